@@ -27,6 +27,8 @@ require (
 	honnef.co/go/tools v0.7.0
 )
 
+require github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
+
 tool (
 	github.com/magefile/mage
 	honnef.co/go/tools/cmd/staticcheck
