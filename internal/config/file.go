@@ -1,0 +1,151 @@
+// Package config reads what a user can set: `sqlxmage.toml`, the environment
+// and the flags of a target.
+//
+// A flag wins over the environment, the environment over the file, the file
+// over the default. Settings lists them all.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// FileName is the name of the configuration file, which marks the root.
+const FileName = "sqlxmage.toml"
+
+// Error is a mistake in the configuration or in the flags. Its position is
+// empty for flags.
+type Error struct {
+	File         string
+	Line, Column int // from 1; 0 is unknown
+	Message      string
+}
+
+func (e *Error) Error() string {
+	switch {
+	case e.File == "":
+		return e.Message
+	case e.Line == 0:
+		return e.File + ": " + e.Message
+	case e.Column == 0:
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+}
+
+// File is `sqlxmage.toml`. Paths are as written, with forward slashes, relative
+// to the file's folder.
+type File struct {
+	Engine           string              `toml:"engine"`
+	Profile          string              `toml:"-"`               // profile = "NAME", or default = "NAME" in [profile]
+	InstallProfile   *bool               `toml:"install-profile"` // nil: true
+	PostgresVersion  string              `toml:"postgres-version"`
+	PostgresDownload *bool               `toml:"postgres-download"` // nil: true
+	Profiles         map[string]Override `toml:"-"`                 // [profile.NAME], single fields
+	Databases        []Database          `toml:"database"`
+	Units            []Unit              `toml:"unit"`
+
+	Root string `toml:"-"` // absolute folder of the file, or of the workspace
+	Path string `toml:"-"` // absolute path of the file, empty without one
+}
+
+// Override holds the fields of a profile that replace the built-in ones.
+type Override map[string]any
+
+// Database is a `[[database]]`.
+type Database struct {
+	Name       string   `toml:"name"`
+	Kind       string   `toml:"kind"` // postgres, sqlite or mysql
+	Migrations string   `toml:"migrations"`
+	Setup      []string `toml:"setup"`
+	URL        string   `toml:"url"` // for -live
+}
+
+// Unit is a `[[unit]]`: one `.sqlx` directory.
+type Unit struct {
+	Path             string     `toml:"path"`
+	Database         string     `toml:"database"`
+	Engine           string     `toml:"engine"`
+	CargoArgs        []string   `toml:"cargo-args"`
+	Variants         [][]string `toml:"variants"`
+	GeneratedQueries *bool      `toml:"generated-queries"` // false: no macro outside this repository writes queries
+}
+
+// FindRoot returns the nearest folder from dir upwards that has a
+// sqlxmage.toml, and whether there is one.
+func FindRoot(dir string) (string, bool) {
+	for {
+		if info, err := os.Stat(filepath.Join(dir, FileName)); err == nil && !info.IsDir() {
+			return dir, true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", false
+		}
+		dir = parent
+	}
+}
+
+// Load reads the root's sqlxmage.toml; without one, all is default. Its error
+// is an *Error for what the user can mend in the file.
+func Load(root string) (*File, error) {
+	path := filepath.Join(root, FileName)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &File{Root: root}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	file := &File{Root: root, Path: path}
+	var doc struct {
+		*File
+		Profile any `toml:"profile"` // a name, or the table that holds [profile.NAME]
+	}
+	doc.File = file
+	meta, err := toml.Decode(string(data), &doc)
+	if err != nil {
+		return nil, decodeError(string(data), err)
+	}
+	check := checker{text: string(data)}
+	file.Profiles = map[string]Override{}
+	check.profile(file, doc.Profile)
+	for _, key := range meta.Undecoded() {
+		if key[0] != "profile" {
+			check.add(key[len(key)-1], "unknown key `%s`", key)
+		}
+	}
+	check.values(file)
+	return file, check.err()
+}
+
+// Installs tells whether prepare installs the cargo profile.
+func (f *File) Installs() bool { return f.InstallProfile == nil || *f.InstallProfile }
+
+// Downloads tells whether Postgres programs may be fetched.
+func (f *File) Downloads() bool { return f.PostgresDownload == nil || *f.PostgresDownload }
+
+// Database returns the database of that name, nil where there is none.
+func (f *File) Database(name string) *Database {
+	for i := range f.Databases {
+		if f.Databases[i].Name == name {
+			return &f.Databases[i]
+		}
+	}
+	return nil
+}
+
+func decodeError(text string, err error) error {
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		return &Error{File: FileName, Line: parse.Position.Line, Column: parse.Position.Col, Message: parse.Message}
+	}
+	message := strings.TrimPrefix(err.Error(), "toml: ")
+	return &Error{File: FileName, Message: message}
+}
