@@ -1,0 +1,265 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// Style says how Text writes.
+type Style struct {
+	Color   bool
+	Verbose bool // also sites, timings, and what is as it should be
+}
+
+// Text writes the result for people: what went wrong or differs first, one
+// line a unit last, where the eye is.
+func Text(w io.Writer, r *Result, style Style) error {
+	p := &printer{w: w, Style: style}
+	for i := range r.Units {
+		p.unit(&r.Units[i])
+	}
+	for _, profile := range r.Profiles {
+		p.profile(profile, r.Command)
+	}
+	for _, note := range r.Notes {
+		p.line("%s %s", p.paint(dim, "note:"), note)
+	}
+	p.summary(r)
+	if r.Error != "" {
+		p.failure(Failure{Message: r.Error})
+	}
+	return p.err
+}
+
+// printer keeps the first error of its writer.
+type printer struct {
+	w   io.Writer
+	err error
+	Style
+}
+
+type color string
+
+const (
+	red   color = "31;1"
+	green color = "32"
+	amber color = "33"
+	dim   color = "2"
+	bold  color = "1"
+)
+
+func (p *printer) paint(c color, text string) string {
+	if !p.Color {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) unit(u *Unit) {
+	for _, f := range u.Failures {
+		p.failure(f)
+	}
+	if u.Error != "" {
+		p.failure(Failure{Message: u.Path + ": " + u.Error})
+	}
+	places := map[string]Place{}
+	for _, site := range u.Sites {
+		if _, ok := places[site.Hash]; !ok {
+			places[site.Hash] = site.Place
+		}
+		if p.Verbose {
+			p.line("%s %s %s %s", site.Place, site.Kind, site.Hash[:12], oneLine(site.Query))
+		}
+	}
+	for _, d := range u.Differences {
+		p.difference(d, places[d.Hash])
+	}
+	for _, b := range u.Blind {
+		p.line("%s %s: %s", p.paint(amber, "may be unseen:"), b.Place, b.Reason)
+	}
+	for _, what := range u.NotChecked {
+		p.line("%s %s: %s", p.paint(amber, "not checked:"), u.Path, what)
+	}
+	for _, note := range u.Notes {
+		p.line("%s %s: %s", p.paint(dim, "note:"), u.Path, note)
+	}
+	if p.Verbose {
+		for _, t := range u.Timings {
+			p.line("  %-28s %8.1f ms", t.Step, 1000*t.Seconds)
+		}
+	}
+}
+
+func (p *printer) difference(d sqlxdata.Difference, place Place) {
+	c := red
+	if d.Kind == sqlxdata.Reformatted {
+		c = dim
+	}
+	where := ""
+	if place.File != "" {
+		where = "  " + place.String()
+	}
+	p.line("%s %s%s  %s", p.paint(c, fmt.Sprintf("%-11s", d.Kind)), "query-"+d.Hash[:12]+"…", where, oneLine(d.Query))
+	for _, detail := range d.Details {
+		p.line("            %s", detail)
+	}
+}
+
+// failure writes in rustc's manner: message, place, line and marker, hint.
+func (p *printer) failure(f Failure) {
+	if f.Rendered != "" {
+		p.line("%s", strings.TrimRight(f.Rendered, "\n"))
+		return
+	}
+	p.line("%s %s", p.paint(red, "error:"), p.paint(bold, f.Message))
+	if f.File != "" {
+		gutter := strings.Repeat(" ", len(fmt.Sprint(f.Line)))
+		p.line("%s%s %s", gutter, p.paint(dim, "-->"), f.Place)
+		if f.Excerpt != "" {
+			p.line("%s %s", gutter, p.paint(dim, "|"))
+			p.line("%d %s %s", f.Line, p.paint(dim, "|"), f.Excerpt)
+			p.line("%s %s %s%s", gutter, p.paint(dim, "|"), indent(f.Excerpt, f.Column), p.paint(red, strings.Repeat("^", max(f.Width, 1))))
+		}
+	}
+	if f.Detail != "" {
+		p.line("  = %s %s", p.paint(bold, "detail:"), f.Detail)
+	}
+	if f.Hint != "" {
+		p.line("  = %s %s", p.paint(bold, "hint:"), f.Hint)
+	}
+}
+
+// indent keeps the tabs of the excerpt, so that the marker stands below its
+// character.
+func indent(excerpt string, column int) string {
+	var b strings.Builder
+	for i, r := range []rune(excerpt) {
+		if i >= column-1 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func (p *printer) profile(change Profile, command string) {
+	if change.Diff != "" {
+		p.line("%s", strings.TrimRight(change.Diff, "\n"))
+	}
+	p.line("profile `%s`: %s in %s", change.Name, change.Action, change.File)
+}
+
+func (p *printer) summary(r *Result) {
+	if p.err != nil || len(r.Units) == 0 {
+		return
+	}
+	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	for i := range r.Units {
+		fmt.Fprintln(table, p.row(r.Command, &r.Units[i]))
+	}
+	p.err = table.Flush()
+}
+
+// row is a unit's one line; its columns are separated by tabs.
+func (p *printer) row(command string, u *Unit) string {
+	cells := []string{u.Path}
+	switch u.Status {
+	case Done:
+		cells = append(cells, plural(u.Queries, "query", "queries"), p.outcome(command, u))
+	case Stale:
+		cells = append(cells, plural(u.Queries, "query", "queries"), "stale: "+kinds(u.Differences))
+	case Unproven:
+		cells = append(cells, "", "not proven")
+	default:
+		cells = append(cells, "", "failed: `.sqlx` is as it was")
+	}
+	engine := u.Engine
+	if u.Profile != "" {
+		engine += " (" + u.Profile + ")"
+	}
+	cells = append(cells, engine, seconds(u.total()))
+	if u.Reason != "" && (u.Engine == "cargo" || p.Verbose) {
+		cells = append(cells, p.paint(dim, u.Reason))
+	}
+	return strings.Join(cells, "\t")
+}
+
+func (p *printer) outcome(command string, u *Unit) string {
+	switch {
+	case command != "prepare":
+		return "right"
+	case !u.Any():
+		return "unchanged"
+	}
+	return fmt.Sprintf("%d written, %d removed, %d unchanged", u.Written, u.Removed, u.Unchanged)
+}
+
+func (u *Unit) total() float64 {
+	sum := 0.0
+	for _, t := range u.Timings {
+		sum += t.Seconds
+	}
+	return sum
+}
+
+// String returns "file:line:column", as far as it is known.
+func (p Place) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+func kinds(differences []sqlxdata.Difference) string {
+	counts := map[sqlxdata.DifferenceKind]int{}
+	for _, d := range differences {
+		counts[d.Kind]++
+	}
+	var parts []string
+	for _, kind := range []sqlxdata.DifferenceKind{sqlxdata.Missing, sqlxdata.Stale, sqlxdata.Unused, sqlxdata.Corrupt, sqlxdata.Reformatted} {
+		if counts[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[kind], kind))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func seconds(s float64) string {
+	if s < 1 {
+		return fmt.Sprintf("%.0f ms", 1000*s)
+	}
+	return fmt.Sprintf("%.1f s", s)
+}
+
+// oneLine shortens a query to what fits beside its place.
+func oneLine(query string) string {
+	const most = 72
+	text := []rune(strings.Join(strings.Fields(query), " "))
+	if len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	return string(text)
+}
