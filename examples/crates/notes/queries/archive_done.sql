@@ -1,0 +1,3 @@
+UPDATE notes
+SET state = 'archived', pinned = FALSE
+WHERE state = 'done' AND created_at < ?

@@ -1,0 +1,1 @@
+SELECT DISTINCT unnest(labels) AS label FROM products ORDER BY label

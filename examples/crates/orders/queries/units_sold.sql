@@ -1,0 +1,1 @@
+SELECT sum(quantity) FROM order_lines WHERE product_id = $1
