@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"errors"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -24,18 +23,8 @@ func Load(dir string) (*Workspace, error) { return nil, errNotYet }
 // is compiled (--locked, -j, --quiet, …) are read and dropped.
 func ParseArgs(args []string) (Args, error) { return Args{}, errNotYet }
 
-// Host returns the platform for which `rustc`, as found from dir, compiles;
-// without a rustc, a built-in table's entry for this machine.
-func Host(ctx context.Context, dir string) (Platform, error) { return Platform{}, errNotYet }
-
-// Platform is what rustc compiles for.
-type Platform struct {
-	Triple string
-	Cfg    cfg.Set
-}
-
 // Plan returns what `cargo check` with these arguments, run in dir, compiles.
-func (w *Workspace) Plan(args Args, dir string, host Platform) (*Plan, error) {
+func (w *Workspace) Plan(args Args, dir string, host cfg.Platform) (*Plan, error) {
 	return nil, errNotYet
 }
 

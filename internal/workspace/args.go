@@ -23,7 +23,7 @@ type Args struct {
 
 	Profile      string // --profile; "release" for --release; "" is dev
 	Target       []string
-	TargetDir    string // --target-dir
-	ManifestPath string // --manifest-path
+	TargetDir    string   // --target-dir
+	ManifestPath string   // --manifest-path
 	Config       []string // --config
 }
