@@ -32,7 +32,7 @@ func (f *File) Encode() []byte {
 	b.WriteString(`,"describe":{"columns":[`)
 	for i, column := range f.Describe.Columns {
 		separate(&b, i)
-		column.write(&b)
+		column.write(&b, f.DBName == "SQLite")
 	}
 	b.WriteString(`],"parameters":`)
 	f.Describe.Parameters.write(&b)
@@ -51,11 +51,18 @@ func (f *File) Encode() []byte {
 	return pretty(b.Bytes())
 }
 
-func (c Column) write(b *bytes.Buffer) {
-	b.WriteString(`{"ordinal":`)
-	b.WriteString(strconv.Itoa(c.Ordinal))
-	b.WriteString(`,"name":`)
-	writeString(b, c.Name)
+// write follows the order of the fields of PgColumn and MySqlColumn, or, with
+// the name first, of SqliteColumn.
+func (c Column) write(b *bytes.Buffer, nameFirst bool) {
+	ordinal := strconv.Itoa(c.Ordinal)
+	if nameFirst {
+		b.WriteString(`{"name":`)
+		writeString(b, c.Name)
+		b.WriteString(`,"ordinal":` + ordinal)
+	} else {
+		b.WriteString(`{"ordinal":` + ordinal + `,"name":`)
+		writeString(b, c.Name)
+	}
 	b.WriteString(`,"type_info":`)
 	b.Write(c.Type)
 	if c.Origin != nil {
