@@ -1,0 +1,142 @@
+package suite
+
+import (
+	"context"
+	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// PrepareCheck tells how the `.sqlx` of every unit differs from what Prepare
+// would make. It writes nothing to the source tree.
+func PrepareCheck(ctx context.Context, request Request) (*report.Result, error) {
+	start := time.Now()
+	result := &report.Result{Command: "prepareCheck", Version: Version}
+	r, err := open(request)
+	if err != nil {
+		return finish(result, err, start)
+	}
+	defer r.close(&err)
+	r.note(result)
+	work := r.check
+	if request.Options.Offline {
+		work = r.checkOffline
+	}
+	err = r.each(ctx, result, func(ctx context.Context, u *unit, out *report.Unit) error {
+		err := work(ctx, u, out)
+		if err == nil && request.Options.Compile {
+			err = r.compile(ctx, u, out)
+		}
+		return err
+	})
+	return finish(result, err, start)
+}
+
+func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
+	if u.unchanged(out) {
+		return nil
+	}
+	made, err := r.make(ctx, u, out)
+	if err != nil {
+		return err
+	}
+	have, err := sqlxdata.ReadSet(u.data())
+	if err != nil {
+		return err
+	}
+	out.Queries = len(made.set)
+	out.Differences = sqlxdata.Compare(have, made.set)
+	r.locate(ctx, u, out)
+	if err := r.verdict(u, out); err != nil {
+		return err
+	}
+	if len(out.Differences) == 0 {
+		return made.settle(ctx, false)
+	}
+	return nil
+}
+
+// verdict tells whether the differences make the unit stale.
+func (r *run) verdict(u *unit, out *report.Unit) error {
+	for _, d := range out.Differences {
+		switch {
+		case d.Kind == sqlxdata.Reformatted:
+		case d.Kind == sqlxdata.Unused && r.Options.AllowUnused:
+		default:
+			return &StaleError{Units: []string{u.path}}
+		}
+	}
+	return nil
+}
+
+// locate adds the places of the queries that differ, as far as the sources
+// show them.
+func (r *run) locate(ctx context.Context, u *unit, out *report.Unit) {
+	if len(out.Differences) == 0 {
+		return
+	}
+	scan, err := u.scan(ctx)
+	if err != nil {
+		return
+	}
+	differs := map[string]bool{}
+	for _, d := range out.Differences {
+		differs[d.Hash] = d.Kind != sqlxdata.Missing
+	}
+	for _, site := range scan.sites(r, func(hash string) bool { return differs[hash] }) {
+		if _, ok := differs[site.Hash]; ok {
+			out.Sites = append(out.Sites, site)
+		}
+	}
+}
+
+// checkOffline checks what the sources and the files alone tell: queries
+// without a file, files without a query, corrupt files.
+func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error {
+	out.Engine, out.Reason = "none", "-offline"
+	scan, err := u.scan(ctx)
+	if err != nil {
+		return err
+	}
+	have, err := sqlxdata.ReadSet(u.data())
+	if err != nil {
+		return err
+	}
+	out.Queries = len(scan.queries)
+	out.Differences = offlineDifferences(have, scan, u.mayHide(scan))
+	out.NotChecked = append(out.NotChecked, "whether the descriptions are those of the database")
+	for _, b := range u.hiding(scan) {
+		out.Blind = append(out.Blind, r.blind(b)...)
+	}
+	for _, p := range scan.problems {
+		out.NotChecked = append(out.NotChecked, r.problem(p))
+	}
+	r.locate(ctx, u, out)
+	return r.verdict(u, out)
+}
+
+// offlineDifferences compares by hash alone. Where sources may hide queries, a
+// file that no site accounts for is none's fault.
+func offlineDifferences(have sqlxdata.Set, scan *scan, hidden bool) []sqlxdata.Difference {
+	want := sqlxdata.Set{}
+	for hash, data := range have {
+		if _, ok := scan.queries[hash]; ok || hidden {
+			want[hash] = data
+		}
+	}
+	for hash, places := range scan.queries {
+		if want[hash] == nil {
+			want.Add(&sqlxdata.File{Query: places[0].SQL, Hash: hash})
+		}
+	}
+	differences := sqlxdata.Compare(have, want)
+	for hash := range want {
+		if data := have[hash]; data != nil {
+			if _, err := sqlxdata.DecodeNamed(hash, data); err != nil {
+				differences = append(differences, sqlxdata.Difference{Kind: sqlxdata.Corrupt, Hash: hash, Details: []string{err.Error()}})
+			}
+		}
+	}
+	return differences
+}

@@ -1,0 +1,234 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// nativeEngine makes query files without compiling: it finds the queries in
+// the sources and asks the database about each.
+type nativeEngine struct{ *run }
+
+// Make implements Engine. Its error is a *doubtError where only cargo can
+// tell.
+func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
+	if _, err := u.plan(ctx); err != nil {
+		return nil, &doubtError{[]string{err.Error()}}
+	}
+	var found *scan
+	err := timed(out, "find the queries", func() (err error) {
+		found, err = u.scan(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	texts, reason, err := u.proven(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	if out.Reason == "" {
+		out.Reason = reason
+	}
+	out.Queries = len(texts)
+	db, err := r.databases.of(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	out.Database = db.words()
+	described, err := r.describe(ctx, u, db, texts, out)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.build(ctx, u, db, texts, found, described, out)
+	if err != nil {
+		return nil, err
+	}
+	settle := func(ctx context.Context, changed bool) error {
+		if r.Options.Live {
+			return nil
+		}
+		return u.remember(ctx, set, db, out.Reason)
+	}
+	return &made{set: set, settle: settle}, nil
+}
+
+// proven returns the texts of all queries of the unit by hash and why the
+// native engine knows them all, or a *doubtError.
+func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string, reason string, err error) {
+	var doubts []string
+	sqlx, err := u.sqlx(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if sqlx == nil {
+		return nil, "", u.noSqlx()
+	}
+	if _, ok := modeOf(sqlx.Version); !ok {
+		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (0.8 and 0.9 are)", orUnknown(sqlx.Version)))
+	}
+	for _, p := range found.problems {
+		doubts = append(doubts, u.run.problem(p))
+	}
+	texts = map[string]string{}
+	for hash, places := range found.queries {
+		texts[hash] = places[0].SQL
+	}
+	reason = "every query is seen in the sources"
+	spots, compared := u.hiding(found), u.recall(found)
+	switch {
+	case compared != nil && len(compared.Differs) > 0:
+		doubts = append(doubts, fmt.Sprintf("`mage verify` found %d queries that the engines describe differently", len(compared.Differs)))
+	case len(spots) > 0 && compared != nil:
+		reason = compared.apply(texts)
+	default:
+		for _, b := range spots {
+			doubts = append(doubts, fmt.Sprintf("%s: %s", u.run.place(b.Place), b.Why))
+		}
+	}
+	if len(doubts) > 0 {
+		return nil, "", &doubtError{doubts}
+	}
+	return texts, reason, nil
+}
+
+// hiding returns the blind spots that count for the unit. A unit that declares
+// `generated-queries = false` vouches for macros from outside itself.
+func (u *unit) hiding(found *scan) []sites.Blind {
+	var spots []sites.Blind
+	for _, b := range found.blind {
+		outside := b.Kind == sites.ProcMacro || b.Kind == sites.NoSource
+		if outside && u.config.GeneratedQueries != nil && !*u.config.GeneratedQueries {
+			continue
+		}
+		spots = append(spots, b)
+	}
+	return spots
+}
+
+// describe returns the query files that the database's answers make, by hash.
+// Those that a former run learned from the same schema are not asked again.
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, out *report.Unit) (map[string]describe.Result, error) {
+	known := r.recallDescriptions(u, db)
+	results := map[string]describe.Result{}
+	var ask []string
+	for hash, text := range texts {
+		if file := known[hash]; file != nil {
+			results[hash] = describe.Result{Description: file.Describe}
+		} else {
+			ask = append(ask, text)
+		}
+	}
+	out.Described = len(ask)
+	if len(ask) == 0 {
+		return results, nil
+	}
+	err := timed(out, "open the database", func() error { return db.open(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	mode, err := u.mode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = timed(out, "describe the queries", func() error {
+		describer, err := db.describer(ctx, mode)
+		if err != nil {
+			return err
+		}
+		defer describer.Close()
+		answers, err := describer.Describe(ctx, ask)
+		if err != nil {
+			return fmt.Errorf("describe the queries of %s: %w", u.path, err)
+		}
+		for i, answer := range answers {
+			results[sqlxdata.Hash(ask[i])] = answer
+		}
+		return nil
+	})
+	return results, err
+}
+
+// build makes the query files, or reports every query that the macros would
+// refuse.
+func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+	set := sqlxdata.Set{}
+	files := map[string]*sqlxdata.File{}
+	var doubts []string
+	for hash, text := range texts {
+		answer := described[hash]
+		if answer.Err != nil {
+			if answer.Err.Unproven {
+				doubts = append(doubts, answer.Err.Error())
+				continue
+			}
+			out.Failures = append(out.Failures, r.failures(found.queries[hash], text, answer.Err)...)
+			continue
+		}
+		file := &sqlxdata.File{DBName: db.dbName(), Query: text, Hash: hash, Describe: answer.Description}
+		files[hash] = file
+		set.Add(file)
+		for _, site := range found.queries[hash] {
+			out.Failures = append(out.Failures, r.checkSite(ctx, u, db, site, answer.Description)...)
+		}
+	}
+	r.keepDescriptions(u, db, files)
+	if len(out.Failures) > 0 {
+		sortFailures(out.Failures)
+		return nil, failed(out.Failures)
+	}
+	if len(doubts) > 0 {
+		return nil, &doubtError{doubts}
+	}
+	return set, nil
+}
+
+// failed is the error of a unit whose failures are in its result.
+func failed(failures []report.Failure) error {
+	var all *multierror.Error
+	for _, f := range failures {
+		all = multierror.Append(all, fmt.Errorf("%s: %s", f.Place, f.Message))
+	}
+	return all.ErrorOrNil()
+}
+
+func (u *unit) mode(ctx context.Context) (mode, error) {
+	sqlx, err := u.sqlx(ctx)
+	if err != nil {
+		return "", err
+	}
+	m, _ := modeOf(sqlx.Version)
+	return m, nil
+}
+
+// mode is the minor version of sqlx whose behaviour is followed.
+type mode string
+
+// modeOf returns the mode for a version of sqlx and whether there is one.
+func modeOf(version string) (mode, bool) {
+	for _, m := range []mode{"0.8", "0.9"} {
+		if strings.HasPrefix(version, string(m)+".") && !strings.Contains(version, "-") {
+			return m, true
+		}
+	}
+	return "", false
+}
+
+func orUnknown(version string) string {
+	if version == "" {
+		return "of unknown version"
+	}
+	return version
+}
+
+func (r *run) problem(p workspace.Problem) string {
+	return fmt.Sprintf("%s: %s", report.Place{File: r.relative(p.File), Line: p.Line, Column: p.Column}, p.Msg)
+}

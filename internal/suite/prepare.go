@@ -1,0 +1,127 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// Prepare makes the `.sqlx` of every unit right and installs the cargo profile.
+func Prepare(ctx context.Context, request Request) (*report.Result, error) {
+	start := time.Now()
+	result := &report.Result{Command: "prepare", Version: Version}
+	r, err := open(request)
+	if err != nil {
+		return finish(result, err, start)
+	}
+	defer r.close(&err)
+	if result.Profiles, err = r.installProfiles(); err != nil {
+		return finish(result, err, start)
+	}
+	r.note(result)
+	err = r.each(ctx, result, r.prepare)
+	return finish(result, err, start)
+}
+
+func (r *run) prepare(ctx context.Context, u *unit, out *report.Unit) error {
+	if err := sqlxdata.Recover(u.data()); err != nil {
+		return err
+	}
+	if u.unchanged(out) {
+		return nil
+	}
+	made, err := r.make(ctx, u, out)
+	if err != nil {
+		return err
+	}
+	err = timed(out, "replace .sqlx", func() (err error) {
+		out.Change, err = sqlxdata.Replace(u.data(), made.set)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return made.settle(ctx, out.Change.Any())
+}
+
+// unchanged tells whether nothing that the unit's last run depended on has
+// changed since; then its `.sqlx` is right.
+func (u *unit) unchanged(out *report.Unit) bool {
+	if u.run.Options.Live || u.engine() == "cargo" {
+		return false
+	}
+	start := time.Now()
+	s := u.upToDate()
+	if s == nil {
+		return false
+	}
+	out.UpToDate, out.Queries, out.Change.Unchanged = true, s.Queries, s.Queries
+	out.Engine, out.Reason, out.Database = "native", s.Reason, s.Database
+	out.Timings = append(out.Timings, report.Timing{Step: "find that nothing changed", Seconds: time.Since(start).Seconds()})
+	return true
+}
+
+// made is what an engine made for a unit.
+type made struct {
+	set sqlxdata.Set
+	// settle is called once the set stands in `.sqlx`, with whether that
+	// changed anything.
+	settle func(ctx context.Context, changed bool) error
+}
+
+// Engine turns a unit into query files.
+type Engine interface {
+	// Make returns the complete set of the unit's query files, or says what
+	// failed. It writes nothing to the source tree.
+	Make(ctx context.Context, u *unit, out *report.Unit) (*made, error)
+}
+
+// make lets the unit's engine make its query files. `auto` asks the native
+// engine first; what that cannot prove goes to cargo.
+func (r *run) make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
+	native, cargo := nativeEngine{r}, cargoEngine{r}
+	switch u.engine() {
+	case "native":
+		out.Engine, out.Reason = "native", "asked for"
+		return native.Make(ctx, u, out)
+	case "cargo":
+		out.Engine, out.Reason = "cargo", "asked for"
+		return cargo.Make(ctx, u, out)
+	}
+	out.Engine = "native"
+	result, err := native.Make(ctx, u, out)
+	var doubt *doubtError
+	if !errors.As(err, &doubt) {
+		return result, err
+	}
+	if _, missing := r.cargoTool(ctx); missing != nil {
+		return nil, &UnprovenError{Unit: u.path, Reason: doubt.Error(), Cargo: missing}
+	}
+	out.Engine, out.Reason, out.Failures = "cargo", doubt.Error(), nil
+	return cargo.Make(ctx, u, out)
+}
+
+// engine is the unit's setting: flag or environment, then the unit's own, then
+// the file's.
+func (u *unit) engine() string {
+	for _, value := range []string{u.run.Options.Engine, u.config.Engine, u.run.file.Engine} {
+		if value != "" {
+			return value
+		}
+	}
+	return "auto"
+}
+
+// doubtError says why the native engine cannot vouch for its result.
+type doubtError struct{ reasons []string }
+
+func (e *doubtError) Error() string {
+	if len(e.reasons) == 1 {
+		return e.reasons[0]
+	}
+	return fmt.Sprintf("%s (and %d more)", e.reasons[0], len(e.reasons)-1)
+}

@@ -1,0 +1,154 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// scan is what the sources of a unit tell, over all its variants.
+type scan struct {
+	queries    map[string][]*sites.Site // by hash; all places of the text
+	blind      []sites.Blind
+	migrations []sites.MigratePath
+	files      map[string]sites.File // by path
+	problems   []workspace.Problem
+	notes      []workspace.Problem
+}
+
+// scan reads the unit's sources.
+func (u *unit) scan(ctx context.Context) (*scan, error) {
+	return u.scans.get(func() (*scan, error) {
+		plans, err := u.plan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all := &scan{queries: map[string][]*sites.Site{}, files: map[string]sites.File{}}
+		for _, plan := range plans {
+			result, err := sites.Scan(ctx, plan, sites.Options{Cache: u.kept()})
+			if err != nil {
+				return nil, fmt.Errorf("find the queries of %s: %w", u.path, err)
+			}
+			all.merge(result)
+		}
+		return all, nil
+	})
+}
+
+func (s *scan) merge(result *sites.Result) {
+	type key struct {
+		place sites.Place
+		hash  string
+	}
+	known := map[key]bool{}
+	for hash, places := range s.queries {
+		for _, site := range places {
+			known[key{site.Place, hash}] = true
+		}
+	}
+	for i := range result.Sites {
+		site := &result.Sites[i]
+		if !known[key{site.Place, site.Hash}] {
+			s.queries[site.Hash] = append(s.queries[site.Hash], site)
+		}
+	}
+	blind := map[string]bool{}
+	for _, b := range s.blind {
+		blind[b.String()] = true
+	}
+	for _, b := range result.Blind {
+		if !blind[b.String()] {
+			s.blind = append(s.blind, b)
+		}
+	}
+	s.migrations = append(s.migrations, result.Migrations...)
+	for _, f := range result.Files {
+		s.files[f.Path] = f
+	}
+	s.problems = mergeProblems(s.problems, result.Problems)
+	s.notes = mergeProblems(s.notes, result.Notes)
+}
+
+func mergeProblems(have, more []workspace.Problem) []workspace.Problem {
+	seen := map[workspace.Problem]bool{}
+	for _, p := range have {
+		seen[p] = true
+	}
+	for _, p := range more {
+		if !seen[p] {
+			have = append(have, p)
+		}
+	}
+	return have
+}
+
+// hashes returns the hashes of all queries, ordered.
+func (s *scan) hashes() []string {
+	hashes := make([]string, 0, len(s.queries))
+	for hash := range s.queries {
+		hashes = append(hashes, hash)
+	}
+	sort.Strings(hashes)
+	return hashes
+}
+
+// sites lists every place of every query, in the order of the sources.
+func (s *scan) sites(r *run, have func(hash string) bool) []report.Site {
+	var list []report.Site
+	for hash, places := range s.queries {
+		state := "missing"
+		if have(hash) {
+			state = "present"
+		}
+		for _, site := range places {
+			list = append(list, report.Site{
+				Hash: hash, Query: site.SQL, Kind: string(site.Kind), State: state,
+				Place: r.place(site.Place), Target: targets(site),
+			})
+		}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Column < b.Column || a.Column == b.Column && a.Hash < b.Hash
+	})
+	return list
+}
+
+// targets names the crates that hold a site: "lib", "bin serve", "lib (test)".
+func targets(site *sites.Site) string {
+	var names []string
+	for _, c := range site.In {
+		name := c.Target.Kind.String()
+		if c.Target.Kind != workspace.Lib {
+			name += " " + c.Target.Name
+		}
+		if c.Test {
+			name += " (test)"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *run) place(p sites.Place) report.Place {
+	return report.Place{File: r.relative(p.File), Line: p.Line, Column: p.Column}
+}
+
+func (r *run) blind(spots []sites.Blind) []report.Blind {
+	var list []report.Blind
+	for _, b := range spots {
+		list = append(list, report.Blind{Place: r.place(b.Place), Kind: string(b.Kind), Reason: b.Why})
+	}
+	return list
+}

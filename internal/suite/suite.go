@@ -1,0 +1,159 @@
+// Package suite is the workflow: from a root's units to their `.sqlx`.
+//
+// A run reads the configuration, finds the units, takes for each the engine
+// that is proven for it, and replaces or compares its `.sqlx`. It knows no mage
+// and prints nothing: what happens goes to a Listener, what came out is one
+// report.Result.
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// Version is sqlxmage's own version; what is kept from run to run is keyed by
+// it.
+const Version = "0.1.0"
+
+// Listener hears what a run does while it does it. Other programs' output is
+// written to it.
+type Listener interface {
+	io.Writer
+	Progress(text string) // what is going on now
+	Say(text string)      // a line that should stay
+}
+
+// Request is one run of a target.
+type Request struct {
+	Dir      string // where the run starts; its root is found from here upwards
+	Options  config.Options
+	Listener Listener
+}
+
+// StaleError says that `.sqlx` directories are not what they should be.
+type StaleError struct{ Units []string }
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("stale: %v; `mage prepare` makes it right", e.Units)
+}
+
+// UnprovenError says that the native engine cannot vouch for a unit and that
+// there is no cargo to ask.
+type UnprovenError struct {
+	Unit   string
+	Reason string
+	Cargo  error // why cargo cannot be asked
+}
+
+func (e *UnprovenError) Error() string {
+	return fmt.Sprintf("%s: not proven without cargo: %s; and cargo cannot be asked: %v", e.Unit, e.Reason, e.Cargo)
+}
+
+func (e *UnprovenError) Unwrap() error { return e.Cargo }
+
+// run is one run over a root's units.
+type run struct {
+	Request
+	file      *config.File
+	units     []*unit
+	databases databases
+	cargo     lazy[cargoTool]
+	host      map[string]workspace.Platform // by the folder from which rustc is found
+}
+
+// open reads the configuration and finds the units of a run.
+func open(request Request) (*run, error) {
+	r, err := openRoot(request)
+	if err != nil {
+		return nil, err
+	}
+	if r.units, err = r.findUnits(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// openRoot finds the root and reads its configuration.
+func openRoot(request Request) (*run, error) {
+	dir, err := filepath.Abs(request.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the root: %w", err)
+	}
+	root, found := config.FindRoot(dir)
+	if !found {
+		ws, err := workspace.Load(dir)
+		if err != nil {
+			return nil, fmt.Errorf("find the root: %w", err)
+		}
+		root = ws.Root
+	}
+	file, err := config.Load(root)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{Request: request, file: file, host: map[string]workspace.Platform{}}
+	r.databases.run = r
+	return r, nil
+}
+
+// each does the work on every unit in turn and collects the results and all
+// that failed. A unit's failure does not keep the others from their turn.
+func (r *run) each(ctx context.Context, result *report.Result, work func(context.Context, *unit, *report.Unit) error) error {
+	var all *multierror.Error
+	for _, u := range r.units {
+		out := report.Unit{Path: u.path, Status: report.Done}
+		err := u.locked(ctx, r.Listener, func() error { return work(ctx, u, &out) })
+		var stale *StaleError
+		var unproven *UnprovenError
+		switch {
+		case errors.As(err, &stale):
+			out.Status = report.Stale
+		case errors.As(err, &unproven):
+			out.Status, out.Error = report.Unproven, err.Error()
+		case err != nil:
+			out.Status = report.Failed
+			if len(out.Failures) == 0 {
+				out.Error = err.Error()
+			}
+		}
+		all = multierror.Append(all, err)
+		result.Units = append(result.Units, out)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return all.ErrorOrNil()
+}
+
+// finish completes a result and the error of its run.
+func finish(result *report.Result, err error, start time.Time) (*report.Result, error) {
+	result.Seconds = time.Since(start).Seconds()
+	result.Status = report.Done
+	worst := map[report.Status]int{report.Done: 0, report.Stale: 1, report.Unproven: 2, report.Failed: 3}
+	for _, u := range result.Units {
+		if worst[u.Status] > worst[result.Status] {
+			result.Status = u.Status
+		}
+	}
+	if err != nil && len(result.Units) == 0 {
+		result.Status, result.Error = report.Failed, err.Error()
+	}
+	return result, err
+}
+
+// timed does a step and notes the time it took.
+func timed(out *report.Unit, step string, do func() error) error {
+	start := time.Now()
+	err := do()
+	out.Timings = append(out.Timings, report.Timing{Step: step, Seconds: time.Since(start).Seconds()})
+	return err
+}

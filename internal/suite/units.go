@@ -1,0 +1,260 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// unit is one `.sqlx` directory with what is known of it.
+type unit struct {
+	run       *run
+	path      string // relative to the root, forward slashes, "." for the root
+	dir       string // absolute
+	hasData   bool
+	workspace *workspace.Workspace
+	pkg       *workspace.Package // nil: all packages of the workspace
+	config    config.Unit
+	arguments [][]string // of cargo, a list a variant
+
+	plans lazy[[]*workspace.Plan]
+	scans lazy[*scan]
+}
+
+// data is the unit's `.sqlx`.
+func (u *unit) data() string { return filepath.Join(u.dir, ".sqlx") }
+
+// kept is the folder for what later runs may reuse.
+func (u *unit) kept() string {
+	return filepath.Join(u.workspace.Config.TargetDir, "sqlxmage")
+}
+
+// relative names a file for people: from the root, with forward slashes.
+func (r *run) relative(file string) string {
+	rel, err := filepath.Rel(r.file.Root, file)
+	if err != nil || !filepath.IsLocal(rel) {
+		return filepath.ToSlash(file)
+	}
+	return filepath.ToSlash(rel)
+}
+
+// findUnits takes the configured units and those that the root shows: each
+// folder with a `.sqlx`, or, where there is none at all, each package that uses
+// sqlx's macros.
+func (r *run) findUnits() ([]*unit, error) {
+	found, problems, err := workspace.Units(r.file.Root)
+	if err != nil {
+		return nil, fmt.Errorf("find units: %w", err)
+	}
+	byPath := map[string]*unit{}
+	anyData := false
+	for _, f := range found {
+		u := &unit{run: r, path: r.relative(f.Dir), dir: f.Dir, hasData: f.HasData, workspace: f.Workspace, pkg: f.Package}
+		byPath[u.path] = u
+		anyData = anyData || f.HasData
+	}
+	for _, c := range r.file.Units {
+		u, err := r.configured(c, byPath)
+		if err != nil {
+			return nil, err
+		}
+		byPath[u.path] = u
+	}
+	var units []*unit
+	for _, u := range byPath {
+		if u.config.Skip {
+			continue
+		}
+		if u.hasData || u.config.Path != "" || (!anyData && len(r.file.Units) == 0) {
+			units = append(units, u)
+		}
+	}
+	sort.Slice(units, func(i, j int) bool { return units[i].path < units[j].path })
+	for _, u := range units {
+		u.scope(units)
+	}
+	if len(units) == 0 {
+		return nil, noUnits(r.file.Root, problems)
+	}
+	return r.selected(units)
+}
+
+func noUnits(root string, problems []workspace.Problem) error {
+	text := "no package below " + root + " depends on sqlx with its macros, and no folder has a `.sqlx`"
+	for _, p := range problems {
+		text += "; " + p.Error()
+	}
+	return &config.Error{Message: text}
+}
+
+// configured returns the unit of a `[[unit]]`.
+func (r *run) configured(c config.Unit, found map[string]*unit) (*unit, error) {
+	name := path.Clean(c.Path)
+	if u := found[name]; u != nil {
+		u.config = c
+		return u, nil
+	}
+	dir := filepath.Join(r.file.Root, filepath.FromSlash(name))
+	ws, err := workspace.Load(dir)
+	if err != nil {
+		return nil, &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: %v", c.Path, err)}
+	}
+	u := &unit{run: r, path: name, dir: dir, workspace: ws, config: c}
+	for _, member := range ws.Members {
+		if member.Dir == dir {
+			u.pkg = member
+		}
+	}
+	if u.pkg == nil && ws.Root != dir {
+		return nil, &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: the folder is neither a package nor a workspace's root", c.Path)}
+	}
+	return u, nil
+}
+
+// scope decides which packages a unit speaks for, and so cargo's arguments. A
+// workspace's root speaks for all packages that are no units of their own.
+func (u *unit) scope(all []*unit) {
+	atRoot := u.workspace.Root == u.dir
+	own := false
+	var exclude []string
+	for _, member := range u.workspace.Members {
+		for _, other := range all {
+			if other != u && other.dir == member.Dir {
+				own = true
+				exclude = append(exclude, "--exclude", member.Name)
+			}
+		}
+	}
+	switch {
+	case len(u.config.Variants) > 0:
+		u.arguments = u.config.Variants
+	case u.config.CargoArgs != nil:
+		u.arguments = [][]string{u.config.CargoArgs}
+	case atRoot && (u.pkg == nil || !own && len(u.workspace.Members) > 1):
+		u.arguments = [][]string{append([]string{"--workspace"}, exclude...)}
+	default:
+		u.arguments = [][]string{nil}
+	}
+	for _, args := range u.arguments {
+		for _, arg := range args {
+			if arg == "--workspace" || arg == "--all" {
+				u.pkg = nil
+			}
+		}
+	}
+}
+
+// selected keeps the units that `-unit` names.
+func (r *run) selected(units []*unit) ([]*unit, error) {
+	if len(r.Options.Units) == 0 {
+		return units, nil
+	}
+	byPath := map[string]*unit{}
+	var names []string
+	for _, u := range units {
+		byPath[u.path] = u
+		names = append(names, u.path)
+	}
+	var chosen []*unit
+	for _, name := range r.Options.Units {
+		u := byPath[path.Clean(filepath.ToSlash(name))]
+		if u == nil {
+			return nil, &config.Error{Message: fmt.Sprintf("no unit `%s`; there are: %s", name, strings.Join(names, ", "))}
+		}
+		chosen = append(chosen, u)
+	}
+	return chosen, nil
+}
+
+// packages are those whose queries belong into the unit's `.sqlx`.
+func (u *unit) packages(ctx context.Context) ([]*workspace.Package, error) {
+	if u.pkg != nil {
+		return []*workspace.Package{u.pkg}, nil
+	}
+	plans, err := u.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var packages []*workspace.Package
+	seen := map[string]bool{}
+	for _, plan := range plans {
+		for _, p := range plan.Selected {
+			if !seen[p.ManifestPath] {
+				seen[p.ManifestPath] = true
+				packages = append(packages, p)
+			}
+		}
+	}
+	return packages, nil
+}
+
+// plan returns what cargo would compile, a plan a variant.
+func (u *unit) plan(ctx context.Context) ([]*workspace.Plan, error) {
+	return u.plans.get(func() ([]*workspace.Plan, error) {
+		host, err := u.run.platform(ctx, u.dir)
+		if err != nil {
+			return nil, fmt.Errorf("ask rustc about this platform: %w", err)
+		}
+		var plans []*workspace.Plan
+		for _, arguments := range u.arguments {
+			args, err := workspace.ParseArgs(arguments)
+			if err != nil {
+				return nil, fmt.Errorf("cargo's arguments of unit %s: %w", u.path, err)
+			}
+			plan, err := u.workspace.Plan(args, u.dir, host)
+			if err != nil {
+				return nil, fmt.Errorf("plan unit %s: %w", u.path, err)
+			}
+			plans = append(plans, plan)
+		}
+		return plans, nil
+	})
+}
+
+func (r *run) platform(ctx context.Context, dir string) (workspace.Platform, error) {
+	if host, ok := r.host[dir]; ok {
+		return host, nil
+	}
+	host, err := workspace.Host(ctx, dir)
+	if err == nil {
+		r.host[dir] = host
+	}
+	return host, err
+}
+
+// sqlx returns what the unit's packages have of sqlx, merged over all plans:
+// versions and drivers; nil when none depends on it.
+func (u *unit) sqlx(ctx context.Context) (*workspace.Sqlx, error) {
+	plans, err := u.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var merged *workspace.Sqlx
+	for _, plan := range plans {
+		for _, c := range plan.Compilations {
+			s := plan.Sqlx(c)
+			switch {
+			case s == nil:
+			case merged == nil:
+				first := *s
+				merged = &first
+			default:
+				merged.Postgres = merged.Postgres || s.Postgres
+				merged.MySQL = merged.MySQL || s.MySQL
+				merged.SQLite = merged.SQLite || s.SQLite
+				merged.Macros = merged.Macros || s.Macros
+				merged.FeaturesKnown = merged.FeaturesKnown && s.FeaturesKnown
+				if merged.Version != s.Version {
+					merged.Version = "" // two versions in one unit: not proven
+				}
+			}
+		}
+	}
+	return merged, nil
+}
