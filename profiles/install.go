@@ -2,17 +2,11 @@ package profiles
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/rogpeppe/go-internal/diff"
 )
 
@@ -109,12 +103,21 @@ func Install(root string, p Profile, manifests ...string) (Change, error) {
 
 // PlanInstall says what Install would do, and writes nothing.
 func PlanInstall(root string, p Profile, manifests ...string) (Change, error) {
-	c := Change{Profile: p}
-	doc, err := readActive(root)
+	doc, err := read(candidates(root)[0])
 	if err != nil {
-		return c, err
+		return Change{}, err
 	}
-	c.File, c.Before, c.After = doc.file, doc.bytes(), doc.bytes()
+	manifest, err := readManifests(root, p.Name, manifests)
+	if err != nil {
+		return Change{}, err
+	}
+	return planInstall(doc, manifest, p)
+}
+
+// planInstall plans on two documents: the configuration, and the manifest that
+// has a profile of that name, if one does.
+func planInstall(doc, manifest document, p Profile) (Change, error) {
+	c := Change{Profile: p, File: doc.file, Before: doc.bytes(), After: doc.bytes()}
 	want := p.tree()
 
 	if found, ok := doc.profile(p.Name); ok {
@@ -131,14 +134,10 @@ func PlanInstall(root string, p Profile, manifests ...string) (Change, error) {
 		return c, doc.change(&c, update(doc.text, *ours, p), p.Name, want)
 	}
 
-	users, file, err := fromManifests(root, p.Name, manifests)
-	if err != nil {
-		return c, err
-	}
-	if users != nil {
-		c.File, c.Before, c.After = file, nil, nil
-		c.Found = fromTree(p.Name, users)
-		if !equal(users, want) {
+	if found, ok := manifest.profile(p.Name); ok {
+		c.File, c.Before, c.After = manifest.file, manifest.bytes(), manifest.bytes()
+		c.Found = fromTree(p.Name, found)
+		if !equal(found, want) {
 			c.Outcome = KeptUsers
 		}
 		return c, nil
@@ -150,15 +149,8 @@ func PlanInstall(root string, p Profile, manifests ...string) (Change, error) {
 		return c, fmt.Errorf("%s:%d: profile is an inline table, nothing can be appended to it; add profile %s by hand", doc.file, line, p.Name)
 	}
 	c.Outcome = Installed
-	var marks []string
-	if !doc.exists {
-		marks = append(marks, markFile)
-		if _, err := os.Stat(filepath.Dir(doc.file)); errors.Is(err, fs.ErrNotExist) {
-			marks = append(marks, markFolder)
-			c.NewFolder = true
-		}
-	}
-	after := insert(doc.text, p, marks...)
+	c.NewFolder = doc.noFolder
+	after := insert(doc.text, p, doc.marks()...)
 	if err := doc.change(&c, after, p.Name, want); err != nil {
 		return c, err
 	}
@@ -244,216 +236,19 @@ func candidates(root string) []string {
 	return files
 }
 
-func readActive(root string) (document, error) { return read(candidates(root)[0]) }
-
-// fromManifests returns the profile of that name in the first manifest that
-// has one, and the manifest.
-func fromManifests(root, name string, manifests []string) (map[string]any, string, error) {
+// readManifests returns the first manifest that has a profile of that name.
+func readManifests(root, name string, manifests []string) (document, error) {
 	if len(manifests) == 0 {
 		manifests = []string{filepath.Join(root, "Cargo.toml")}
 	}
 	for _, file := range manifests {
 		doc, err := read(file)
 		if err != nil {
-			return nil, "", err
+			return document{}, err
 		}
-		if found, ok := doc.profile(name); ok {
-			return found, file, nil
-		}
-	}
-	return nil, "", nil
-}
-
-// A document is a TOML file as text and as what it means.
-type document struct {
-	file       string
-	exists     bool
-	text       string
-	tree       map[string]any
-	statements []statement
-	blocks     []block
-}
-
-func read(file string) (document, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Lstat(file); err == nil {
-			return document{}, fmt.Errorf("read %s: a symbolic link to a file that is not there", file)
-		}
-		return document{file: file}, nil
-	}
-	if err != nil {
-		return document{}, fmt.Errorf("read %s: %w", file, err)
-	}
-	doc, err := parse(file, string(text))
-	doc.exists = true
-	return doc, err
-}
-
-func parse(file, text string) (document, error) {
-	doc := document{file: file, text: text}
-	if _, err := toml.Decode(text, &doc.tree); err != nil {
-		var at toml.ParseError
-		if errors.As(err, &at) {
-			return doc, &SyntaxError{File: file, Line: at.Position.Line, Column: at.Position.Col, Message: at.Message}
-		}
-		return doc, fmt.Errorf("read %s: %w", file, err)
-	}
-	statements, err := scan(text)
-	if err != nil {
-		return doc, fmt.Errorf("read %s: %w", file, err)
-	}
-	doc.statements = statements
-	doc.blocks = blocks(text, statements)
-	return doc, nil
-}
-
-func (d document) bytes() []byte {
-	if !d.exists {
-		return nil
-	}
-	return []byte(d.text)
-}
-
-// profile returns what the document says of a profile.
-func (d document) profile(name string) (map[string]any, bool) {
-	all, _ := d.tree["profile"].(map[string]any)
-	found, ok := all[name].(map[string]any)
-	return found, ok
-}
-
-// inlineProfile returns the line of `profile = {…}`, 0 where there is none.
-func (d document) inlineProfile() int {
-	for _, st := range d.statements {
-		if st.kind == keyValue && slices.Equal(st.path, []string{"profile"}) {
-			return strings.Count(d.text[:st.start], "\n") + 1
+		if _, ok := doc.profile(name); ok {
+			return doc, nil
 		}
 	}
-	return 0
-}
-
-// ours returns the profile's block that nobody has edited, or nil.
-func (d document) ours(name string) *block {
-	for _, b := range slices.Backward(d.blocks) {
-		if b.name == name && b.intact {
-			return &b
-		}
-	}
-	return nil
-}
-
-// without returns the document without the profile's own block.
-func (d document) without(name string) string {
-	ours := d.ours(name)
-	if ours == nil {
-		return d.text
-	}
-	others := slices.DeleteFunc(slices.Clone(d.blocks), func(b block) bool { return b.name == name })
-	return cut(d.text, *ours, others)
-}
-
-// withoutStatements returns the document without anything that speaks of the
-// profile, in whatever form; comments stay, but those of our own blocks.
-func (d document) withoutStatements(name string) string {
-	gone := func(st statement) bool {
-		if st.kind != header && st.kind != keyValue {
-			return slices.ContainsFunc(d.blocks, func(b block) bool {
-				return b.name == name && b.start <= st.start && st.end <= b.end
-			})
-		}
-		if len(st.path) >= 2 {
-			return st.path[0] == "profile" && st.path[1] == name
-		}
-		all, _ := d.tree["profile"].(map[string]any)
-		return st.kind == keyValue && st.path[0] == "profile" && len(all) == 1
-	}
-	var b strings.Builder
-	at := 0
-	for _, st := range d.statements {
-		if gone(st) {
-			b.WriteString(d.text[at:st.start])
-			at = st.end
-		}
-	}
-	b.WriteString(d.text[at:])
-	return b.String()
-}
-
-// change sets the change's After, when the text means what the document means
-// but for the profile, which must be want (nil: absent).
-func (d document) change(c *Change, after, name string, want map[string]any) error {
-	changed, err := parse(d.file, after)
-	if err != nil {
-		return fmt.Errorf("%s: cannot add or remove [%s] here; do it by hand: %w", d.file, dotted([]string{"profile", name}), err)
-	}
-	found, ok := changed.profile(name)
-	if ok != (want != nil) || ok && !equal(found, want) || !equal(others(d.tree, name), others(changed.tree, name)) {
-		return fmt.Errorf("%s: cannot add or remove profile %s without changing anything else; do it by hand", d.file, name)
-	}
-	c.After = []byte(after)
-	return nil
-}
-
-// others returns the tree without the profile.
-func others(tree map[string]any, name string) map[string]any {
-	rest := map[string]any{}
-	for key, value := range tree {
-		rest[key] = value
-	}
-	all, ok := tree["profile"].(map[string]any)
-	if !ok {
-		return rest
-	}
-	left := map[string]any{}
-	for key, value := range all {
-		if key != name {
-			left[key] = value
-		}
-	}
-	delete(rest, "profile")
-	if len(left) > 0 {
-		rest["profile"] = left
-	}
-	return rest
-}
-
-// bodyTree returns what a block says of its profile.
-func bodyTree(b block) map[string]any {
-	var tree map[string]map[string]map[string]any
-	if _, err := toml.Decode(b.body, &tree); err != nil {
-		return nil // the checksum holds: cannot be
-	}
-	return tree["profile"][b.name]
-}
-
-// equal compares decoded values; unlike reflect.DeepEqual, nan equals nan and
-// an array of tables equals an array of the same inline tables.
-func equal(a, b any) bool {
-	switch a := a.(type) {
-	case map[string]any:
-		b, ok := b.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for key, value := range a {
-			other, ok := b[key]
-			if !ok || !equal(value, other) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, equal)
-	case []map[string]any:
-		b, ok := b.([]map[string]any)
-		return ok && slices.EqualFunc(a, b, func(a, b map[string]any) bool { return equal(a, b) })
-	case float64:
-		b, ok := b.(float64)
-		return ok && (a == b || math.IsNaN(a) && math.IsNaN(b))
-	case time.Time:
-		b, ok := b.(time.Time)
-		return ok && a.Equal(b) && a.Location().String() == b.Location().String()
-	}
-	return a == b
+	return document{}, nil
 }

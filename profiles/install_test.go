@@ -562,31 +562,48 @@ func FuzzInstallRevert(f *testing.F) {
 		if all != strings.TrimPrefix(text, bom) {
 			t.Fatalf("the statements of %q are %q", text, all)
 		}
-		dir := root(t, map[string]string{config: text})
-		c, err := Install(dir, prepare)
-		if err != nil || c.Outcome != Installed {
-			if got := contents(t, dir)[config]; got != text {
-				t.Fatalf("%q, %v: %q became %q", c.Outcome, err, text, got)
-			}
-			return
-		}
-		install(t, dir, prepare, Unchanged)
-		both := install(t, dir, lint, Installed)
-		if _, err := parse("", string(both.After)+more); err == nil && !strings.Contains(more, "profile") {
-			// What stands behind it stays; a key there belongs to the
-			// profile, which is then the user's.
-			put(t, filepath.Join(dir, config), string(both.After)+more)
-			if c, err := Remove(dir, lint, RemoveOptions{}); err == nil && c.Outcome == Removed {
-				if !strings.HasSuffix(string(c.After), more) {
-					t.Fatalf("%q is gone from %q", more, c.After)
-				}
-			}
-			put(t, filepath.Join(dir, config), string(both.After))
-		}
-		remove(t, dir, prepare, RemoveOptions{}, Removed)
-		remove(t, dir, lint, RemoveOptions{}, Removed)
-		if got := contents(t, dir)[config]; got != text {
-			t.Fatalf("%q became %q", text, got)
+		doc.exists = true
+		if text := revert(t, doc, more, prepare, lint); text != doc.text {
+			t.Fatalf("%q became %q", doc.text, text)
 		}
 	})
+}
+
+// revert installs both profiles and removes them again, in memory.
+func revert(t *testing.T, doc document, more string, first, second Profile) string {
+	step := func(doc document, c Change, err error, want Outcome) document {
+		t.Helper()
+		if err != nil || c.Outcome != want {
+			t.Fatalf("%v, %v, want %v on %q", c.Outcome, err, want, doc.text)
+		}
+		after, err := parse(doc.file, string(c.After))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after.exists = true
+		return after
+	}
+	c, err := planInstall(doc, document{}, first)
+	if err != nil || c.Outcome != Installed {
+		return doc.text
+	}
+	one := step(doc, c, err, Installed)
+	c, err = planInstall(one, document{}, first)
+	step(one, c, err, Unchanged)
+	c, err = planInstall(one, document{}, second)
+	two := step(one, c, err, Installed)
+
+	// What comes behind it stays. A key there belongs to the profile, which
+	// is the user's then.
+	if edited, err := parse(doc.file, two.text+more); err == nil {
+		edited.exists = true
+		c, err := planRemove(edited, second, RemoveOptions{})
+		if err == nil && c.Outcome == Removed && !strings.Contains(more, "profile") && !strings.HasSuffix(string(c.After), more) {
+			t.Fatalf("%q is gone from %q", more, c.After)
+		}
+	}
+	c, err = planRemove(two, first, RemoveOptions{})
+	left := step(two, c, err, Removed)
+	c, err = planRemove(left, second, RemoveOptions{})
+	return step(left, c, err, Removed).text
 }
