@@ -1,0 +1,189 @@
+package cargo
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Cargo keeps, for each unit that it compiles, a folder
+//
+//	<build directory>[/<target triple>]/<profile>/.fingerprint/<package>-<hash>
+//
+// with a file that bears the unit's name (lib-notes, test-lib-notes,
+// bin-notes) and holds the hash of all inputs, the same in words in
+// <name>.json, and dep-<name>, whose mtime is compared with those of the
+// sources. The hash in the folder's name is that in the names of the unit's
+// output: deps/libnotes-<hash>.rmeta. (cargo 1.95, core/compiler/fingerprint.)
+
+var (
+	outputHash      = regexp.MustCompile(`-([0-9a-f]{16})(\.[a-z]+)?$`)
+	fingerprintHash = regexp.MustCompile(`^[0-9a-f]{16}$`)
+)
+
+// fingerprint returns the folder of the unit's fingerprint, or an error where
+// cargo lays its files out in a way that is not known here.
+func (a artifact) fingerprint() (string, error) {
+	for _, name := range a.Filenames {
+		dir := filepath.Dir(name) // deps, or build/<package>-<hash> of a build script
+		if a.isBuildScript() {
+			name, dir = dir, filepath.Dir(dir)
+		}
+		if hash := outputHash.FindStringSubmatch(name); hash != nil {
+			unit := packageName(a.PackageID) + "-" + hash[1]
+			return filepath.Join(filepath.Dir(dir), ".fingerprint", unit), nil
+		}
+	}
+	return "", fmt.Errorf("no fingerprint is known for %v", a.Filenames)
+}
+
+// expire removes the hash from the fingerprint in dir, so that cargo compiles
+// the unit again. The folder and all else in it stays: a cargo that is just
+// compiling the unit can still write there.
+func expire(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read cargo's fingerprint: %w", err)
+	}
+	for _, entry := range entries {
+		unit, isJSON := strings.CutSuffix(entry.Name(), ".json")
+		if !isJSON {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, unit)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove cargo's fingerprint: %w", err)
+		}
+	}
+	return nil
+}
+
+// AgeDepInfo makes cargo compile the packages once more when it is next asked
+// to, in every profile: with changed query files they may no longer compile
+// offline, but cargo does not know that they are read. It sets the mtimes of
+// cargo's own dep-info files to 1970; no source's mtime changes.
+func AgeDepInfo(buildDir string, packages []Package) error {
+	profiles, err := profileDirs(buildDir)
+	if err != nil {
+		return err
+	}
+	for _, dir := range profiles {
+		if err := ageProfile(filepath.Join(dir, ".fingerprint"), packages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// profileDirs returns the folders that cargo may compile into: those of the
+// profiles, and those of the profiles for other targets, one level deeper.
+func profileDirs(buildDir string) ([]string, error) {
+	var dirs []string
+	outer, err := subdirs(buildDir)
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range outer {
+		inner, err := subdirs(dir)
+		if err != nil {
+			return nil, err
+		}
+		dirs = append(append(dirs, dir), inner...)
+	}
+	return dirs, nil
+}
+
+func subdirs(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read cargo's build directory: %w", err)
+	}
+	var dirs []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			dirs = append(dirs, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return dirs, nil
+}
+
+func ageProfile(fingerprints string, packages []Package) error {
+	dirs, err := packageFingerprints(fingerprints, packages)
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		files, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read cargo's fingerprint: %w", err)
+		}
+		for _, file := range files {
+			if !strings.HasPrefix(file.Name(), "dep-") {
+				continue
+			}
+			path, old := filepath.Join(dir, file.Name()), time.Unix(0, 0)
+			if err := os.Chtimes(path, old, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("age cargo's dep-info: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// packageFingerprints returns the fingerprint folders of the packages; none
+// where there is no such directory.
+func packageFingerprints(fingerprints string, packages []Package) ([]string, error) {
+	entries, err := os.ReadDir(fingerprints)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read cargo's fingerprints: %w", err)
+	}
+	var dirs []string
+	for _, entry := range entries {
+		if slices.ContainsFunc(packages, func(p Package) bool {
+			hash, ok := strings.CutPrefix(entry.Name(), p.Name+"-")
+			return ok && fingerprintHash.MatchString(hash)
+		}) {
+			dirs = append(dirs, filepath.Join(fingerprints, entry.Name()))
+		}
+	}
+	return dirs, nil
+}
+
+// DefaultProfile returns the profile for a unit that names none, and why: dev
+// where cargo's debug directory already holds each of the packages, since
+// their dependencies are compiled there and dev is incremental; else
+// sqlx-prepare. triple is the argument of --target, mostly empty.
+func DefaultProfile(buildDir, triple string, packages []Package) (profile, reason string, err error) {
+	debug := filepath.Join(buildDir, triple, "debug", ".fingerprint")
+	for _, p := range packages {
+		dirs, err := packageFingerprints(debug, []Package{p})
+		if err != nil {
+			return "", "", err
+		}
+		if len(dirs) == 0 {
+			return "sqlx-prepare", "cargo's debug directory does not hold " + p.Name, nil
+		}
+	}
+	if len(packages) == 0 {
+		return "sqlx-prepare", "no package is known", nil
+	}
+	names := make([]string, len(packages))
+	for i, p := range packages {
+		names[i] = p.Name
+	}
+	return "dev", "cargo's debug directory already holds " + strings.Join(names, ", "), nil
+}

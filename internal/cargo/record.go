@@ -1,0 +1,208 @@
+package cargo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Request says what to compile and how.
+type Request struct {
+	Workspace Metadata   // of Dir
+	Dir       string     // where cargo runs: the package's or the workspace's folder
+	Packages  []Package  // whose queries are wanted
+	Args      []string   // for `cargo check`, as after `--` of `cargo sqlx prepare`
+	Variants  [][]string // instead of Args: several argument lists, the union of their queries
+
+	Profile   string   // where Args name none; empty is cargo's own default
+	Config    []string // each an argument of --config: `profile.x.inherits="dev"`
+	TargetDir string   // empty: cargo's own choice
+
+	DatabaseURL  string
+	URLVariables []string // what the macros read it from; empty: DATABASE_URL
+
+	// Stage is an existing, absolute directory for the query files.
+	Stage string
+
+	// Output gets what cargo and rustc print, without secrets. Width is that
+	// of the terminal behind it: a progress bar is drawn; 0 draws none.
+	Output io.Writer
+	Width  int
+	Color  bool
+}
+
+// Result is what was done.
+type Result struct {
+	Runs     int // times that cargo ran
+	Compiled int // crates compiled, over all runs
+	Fresh    int // crates that needed no compiling, in the last run of each variant
+}
+
+// maxRuns bounds how often cargo is started for one argument list: once to
+// learn what its units are, once to compile them, and again when another
+// cargo was faster.
+const maxRuns = 6
+
+// Record makes the query files of req.Packages in req.Stage. What the macros
+// wrote in a run of cargo is accepted only when
+//
+//   - cargo succeeded,
+//   - every unit of these packages was compiled in this very run: neither
+//     cargo nor another one, an editor's for instance, had done it before; and
+//   - no unit of another package that can hold queries was: so no file is
+//     another package's. (Such a unit follows sqlx's macros in cargo's
+//     messages, since it needs them, and its manifest names sqlx.)
+//
+// Else the units are made stale again and cargo runs once more; each run
+// writes to an empty directory of its own. When Record fails, no query file
+// of it is in the stage.
+//
+// Errors: *CompileError, *OverriddenError, *UnprovenError.
+func (t Tool) Record(ctx context.Context, req Request) (Result, error) {
+	if !filepath.IsAbs(req.Stage) {
+		return Result{}, fmt.Errorf("record queries: the stage %q is not absolute", req.Stage)
+	}
+	s := newSession(t, req)
+	var accepted []string
+	defer func() {
+		for _, dir := range s.dirs {
+			_ = os.RemoveAll(dir) // of our own; the stage is removed by its owner
+		}
+	}()
+	for _, args := range req.argLists() {
+		dir, err := s.expand(ctx, args, s.recording)
+		if err != nil {
+			return s.result, err
+		}
+		accepted = append(accepted, dir)
+	}
+	for _, dir := range accepted {
+		if err := moveQueries(dir, req.Stage); err != nil {
+			return s.result, err
+		}
+	}
+	return s.result, nil
+}
+
+// OfflineCheck compiles req.Packages with SQLX_OFFLINE=true against the
+// committed query files, without a database. The errors are those of Record.
+func (t Tool) OfflineCheck(ctx context.Context, req Request) (Result, error) {
+	s := newSession(t, req)
+	for _, args := range req.argLists() {
+		if _, err := s.expand(ctx, args, s.offline); err != nil {
+			return s.result, err
+		}
+	}
+	return s.result, nil
+}
+
+func (req Request) argLists() [][]string {
+	if len(req.Variants) > 0 {
+		return req.Variants
+	}
+	return [][]string{req.Args}
+}
+
+// profileArgs returns the arguments that choose the profile, unless args do.
+func (req Request) profileArgs(args []string) []string {
+	if req.Profile == "" || slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "--release" || arg == "-r" || arg == "--profile" || strings.HasPrefix(arg, "--profile=")
+	}) {
+		return nil
+	}
+	return []string{"--profile", req.Profile}
+}
+
+// recording is an environment in which the macros write to a new directory.
+func (s *session) recording() (environment, error) {
+	dir, err := os.MkdirTemp(s.req.Stage, "run-")
+	if err != nil {
+		return environment{}, fmt.Errorf("record queries: %w", err)
+	}
+	s.dirs = append(s.dirs, dir)
+	env := environment{writes: dir, vars: map[string]string{offlineVar: "false", offlineDirVar: dir}}
+	names := s.req.URLVariables
+	if len(names) == 0 {
+		names = []string{"DATABASE_URL"}
+	}
+	for _, name := range names {
+		env.vars[name] = s.req.DatabaseURL
+	}
+	return env, nil
+}
+
+// offline is the environment in which the macros only read query files.
+func (s *session) offline() (environment, error) {
+	return environment{vars: map[string]string{offlineVar: "true"}}, nil
+}
+
+// moveQueries moves the query files of one directory into another one of the
+// same file system.
+func moveQueries(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return fmt.Errorf("record queries: %w", err)
+	}
+	for _, entry := range entries {
+		err := os.Rename(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name()))
+		if err != nil {
+			return fmt.Errorf("record queries: %w", err)
+		}
+	}
+	return nil
+}
+
+// CompileError says that cargo check failed.
+type CompileError struct {
+	Diagnostics []Diagnostic // the compiler's errors in its order, each once
+	Output      string       // the end of what cargo itself printed, without secrets
+	Err         error        // how cargo ended
+}
+
+func (e *CompileError) Error() string {
+	switch n := len(e.Diagnostics); n {
+	case 0:
+		return fmt.Sprintf("cargo check: %v: %s", e.Err, strings.TrimSpace(e.Output))
+	case 1:
+		return "cargo check: " + e.Diagnostics[0].String()
+	default:
+		return fmt.Sprintf("cargo check: %v (and %d more errors)", e.Diagnostics[0], n-1)
+	}
+}
+
+func (e *CompileError) Unwrap() error { return e.Err }
+
+// OverriddenError says that a build script replaces a variable that the
+// macros read, so that they would ask another database or write elsewhere.
+type OverriddenError struct{ Package, Variable string }
+
+func (e *OverriddenError) Error() string {
+	return fmt.Sprintf("the build script of %s sets %s for the compiler, which hides ours", e.Package, e.Variable)
+}
+
+// Hint says what to do about it.
+func (e *OverriddenError) Hint() string {
+	return "let the build script set " + e.Variable + " only where the environment does not"
+}
+
+// UnprovenError says that no run of cargo could be accepted.
+type UnprovenError struct {
+	Runs      int
+	Fresh     []string // packages with a unit that another cargo compiled each time
+	Strangers []string // packages that were compiled each time, with queries of their own
+}
+
+func (e *UnprovenError) Error() string {
+	text := fmt.Sprintf("cargo check ran %d times and its queries are not proven to be complete", e.Runs)
+	if len(e.Fresh) > 0 {
+		text += ": another cargo compiled " + strings.Join(e.Fresh, ", ") + " first"
+	}
+	if len(e.Strangers) > 0 {
+		text += ": cargo compiles " + strings.Join(e.Strangers, ", ") + " each time, and whose queries are whose cannot be told"
+	}
+	return text
+}

@@ -1,0 +1,306 @@
+package cargo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/proc"
+)
+
+// session is one call of Record or OfflineCheck: the runs of cargo that it
+// takes.
+type session struct {
+	tool      Tool
+	req       Request
+	redaction redaction
+	result    Result
+	dirs      []string        // temporary ones, to remove
+	owners    map[string]bool // by manifest path
+	shown     map[string]bool // diagnostics that were printed
+	lock      sync.Mutex      // of req.Output
+}
+
+func newSession(t Tool, req Request) *session {
+	if req.Output == nil {
+		req.Output = io.Discard
+	}
+	return &session{
+		tool: t, req: req, redaction: redact(req.DatabaseURL),
+		owners: map[string]bool{}, shown: map[string]bool{},
+	}
+}
+
+// expand runs cargo until one run has compiled each unit of the packages, and
+// returns the directory that this run wrote to. environment is called before
+// each run.
+func (s *session) expand(
+	ctx context.Context, args []string, environment func() (environment, error),
+) (string, error) {
+	kept := s.keptUnits(args)
+	if err := expireAll(kept.read()); err != nil {
+		return "", err
+	}
+	failure := &UnprovenError{}
+	for failure.Runs < maxRuns {
+		env, err := environment()
+		if err != nil {
+			return "", err
+		}
+		r, err := s.check(ctx, args, env)
+		if err != nil {
+			return "", err
+		}
+		failure.Runs++
+		if len(r.fresh) == 0 && len(r.strangers) == 0 {
+			s.result.Fresh += r.freshCount
+			kept.write(r.units)
+			return env.writes, nil
+		}
+		failure.Fresh, failure.Strangers = names(r.fresh), names(r.strangers)
+		if err := expireAll(r.units); err != nil {
+			return "", err
+		}
+	}
+	return "", failure
+}
+
+// run is what one run of cargo did.
+type run struct {
+	units      []string   // fingerprints of what must be compiled
+	fresh      []artifact // of these, what was not
+	strangers  []artifact // other packages' units that may have written queries
+	freshCount int
+
+	diagnostics []Diagnostic
+	overridden  *OverriddenError
+	failure     error // of our own
+}
+
+// check runs `cargo check` once.
+func (s *session) check(ctx context.Context, args []string, env environment) (*run, error) {
+	command, err := s.arguments(args, env)
+	if err != nil {
+		return nil, err
+	}
+	cmd := proc.Command(ctx, s.tool.Path, command...)
+	cmd.Dir = s.req.Dir
+	cmd.Env = append(env.environ(), s.terminal()...)
+	cmd.Stop = syscall.SIGTERM
+	r := &run{}
+	stdout, stderr := s.receive(r, env), s.stream()
+	var last tail
+	cmd.Stdout = stdout
+	cmd.Stderr = io.MultiWriter(late{stderr}, &last)
+	s.result.Runs++
+	err = cmd.Run()
+	if flushErr := stderr.flush(); err == nil && flushErr != nil {
+		err = flushErr
+	}
+	if err == nil {
+		err = r.failure
+	}
+	if err == nil && r.overridden != nil {
+		return nil, r.overridden
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && ctx.Err() == nil {
+		return nil, &CompileError{
+			Diagnostics: r.diagnostics, Output: s.redaction.string(last.String()), Err: exit,
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cargo check in %s: %w", s.req.Dir, err)
+	}
+	return r, nil
+}
+
+func (s *session) arguments(args []string, env environment) ([]string, error) {
+	format := "json"
+	if s.req.Color {
+		format = "json-diagnostic-rendered-ansi"
+	}
+	command := []string{"check", "--message-format", format}
+	command = append(command, s.req.profileArgs(args)...)
+	if s.req.TargetDir != "" {
+		command = append(command, "--target-dir", s.req.TargetDir)
+	}
+	for _, config := range s.req.Config {
+		command = append(command, "--config", config)
+	}
+	forced, err := env.unforce(s.req.Dir)
+	if err != nil {
+		return nil, err
+	}
+	command = append(command, forced...)
+	if !s.tool.Version.Less(keepGoing) && !slices.Contains(args, "--keep-going") {
+		command = append(command, "--keep-going")
+	}
+	return append(command, args...), nil
+}
+
+// terminal returns the variables that make cargo draw for the terminal behind
+// Output, which it cannot see itself.
+func (s *session) terminal() []string {
+	var env []string
+	if s.req.Width > 0 {
+		env = append(env, "CARGO_TERM_PROGRESS_WHEN=always", fmt.Sprintf("CARGO_TERM_PROGRESS_WIDTH=%d", s.req.Width))
+	}
+	if s.req.Color {
+		env = append(env, "CARGO_TERM_COLOR=always")
+	}
+	return env
+}
+
+// receive returns the receiver of cargo's messages, which fills r.
+func (s *session) receive(r *run, env environment) *messages {
+	macros := false // sqlx's were seen: what needs them comes later
+	owned := map[string]bool{}
+	out := s.stream()
+	return &messages{
+		artifact: func(a artifact) {
+			if a.Fresh {
+				r.freshCount++
+			} else {
+				s.result.Compiled++
+			}
+			owned[a.PackageID] = s.owns(a.ManifestPath)
+			if owned[a.PackageID] {
+				r.own(a)
+			} else if macros && !a.Fresh && env.writes != "" {
+				r.stranger(a)
+			}
+			macros = macros || packageName(a.PackageID) == "sqlx-macros"
+		},
+		buildScript: func(b buildScript) {
+			for _, pair := range b.Env {
+				value, ours := env.vars[pair[0]]
+				if owned[b.PackageID] && ours && value != pair[1] {
+					r.overridden = &OverriddenError{packageName(b.PackageID), pair[0]}
+				}
+			}
+		},
+		compiler: func(m compilerMessage) { s.diagnose(r, m, out) },
+		other:    func(line []byte) { _, _ = out.Write(line) },
+	}
+}
+
+// own notes a unit of the packages whose queries are wanted. What `cargo
+// build` shares, a build script and a procedural macro, is left alone unless
+// it can hold queries itself.
+func (r *run) own(a artifact) {
+	if !a.isCheck() {
+		m, err := readManifest(a.ManifestPath)
+		if err != nil {
+			r.failure = err
+			return
+		}
+		if holds := m.mentions && !a.isBuildScript() || m.builds; !holds {
+			return
+		}
+	}
+	dir, err := a.fingerprint()
+	if err != nil {
+		r.failure = err
+		return
+	}
+	r.units = append(r.units, dir)
+	if a.Fresh {
+		r.fresh = append(r.fresh, a)
+	}
+}
+
+// stranger notes a unit of another package that was compiled after sqlx's
+// macros, if it can hold queries.
+func (r *run) stranger(a artifact) {
+	if packageName(a.PackageID) == "sqlx" {
+		return
+	}
+	m, err := readManifest(a.ManifestPath)
+	if err != nil {
+		r.failure = err
+	} else if m.mentions {
+		r.strangers = append(r.strangers, a)
+	}
+}
+
+// diagnose shows a message of the compiler, once, and keeps an error.
+func (s *session) diagnose(r *run, m compilerMessage, out *redactor) {
+	if !s.shown[m.Message.Rendered] {
+		s.shown[m.Message.Rendered] = true
+		if s.req.Width > 0 {
+			_, _ = io.WriteString(out, "\r\x1b[K") // over the progress bar
+		}
+		_, _ = io.WriteString(out, m.Message.Rendered)
+		_ = out.flush()
+	}
+	if m.Message.Level != "error" && m.Message.Level != "error: internal compiler error" {
+		return
+	}
+	d := m.diagnostic(s.req.Workspace.WorkspaceRoot)
+	d.Message, d.Rendered = s.redaction.string(d.Message), s.redaction.string(d.Rendered)
+	if !slices.ContainsFunc(r.diagnostics, func(o Diagnostic) bool { return o.String() == d.String() }) {
+		r.diagnostics = append(r.diagnostics, d)
+	}
+}
+
+func (s *session) owns(manifestPath string) bool {
+	owned, known := s.owners[manifestPath]
+	if !known {
+		owned = slices.ContainsFunc(s.req.Packages, func(p Package) bool {
+			return samePath(p.ManifestPath, manifestPath)
+		})
+		s.owners[manifestPath] = owned
+	}
+	return owned
+}
+
+func (s *session) stream() *redactor {
+	return &redactor{redaction: s.redaction, lock: &s.lock, to: s.req.Output}
+}
+
+func expireAll(units []string) error {
+	for _, dir := range units {
+		if err := expire(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func names(artifacts []artifact) []string {
+	var names []string
+	for _, a := range artifacts {
+		names = append(names, packageName(a.PackageID))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// late passes cargo's stderr on after a moment: of what cargo writes to both
+// its streams, the diagnostics on stdout then come first, as cargo meant it.
+type late struct{ io.Writer }
+
+func (w late) Write(p []byte) (int, error) {
+	time.Sleep(2 * time.Millisecond)
+	return w.Writer.Write(p)
+}
+
+// tail keeps the end of what is written to it.
+type tail struct{ bytes.Buffer }
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 8 << 10
+	t.Buffer.Write(p)
+	if extra := t.Len() - most; extra > 0 {
+		t.Next(extra)
+	}
+	return len(p), nil
+}
