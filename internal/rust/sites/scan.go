@@ -1,14 +1,173 @@
 package sites
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"fmt"
+	"slices"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
-func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
-	return nil, errors.New("not implemented yet")
+// scanner is one run of Scan.
+type scanner struct {
+	ctx    context.Context
+	plan   *workspace.Plan
+	files  *files
+	hot    map[string]heat
+	deps   map[depKey]*crate
+	steps  int // of expansion that are left
+	rules  map[*node]*rules
+	silent bool // while a dependency is walked for its names
+
+	sites      map[siteKey]*Site
+	migrations map[Place]*MigratePath
+	blinds     map[blindKey]Blind
+	problems   map[workspace.Problem]bool
+	notes      map[workspace.Problem]bool
 }
 
-func (p *Part) locate(offset int) Place { return p.Place }
+type siteKey struct {
+	place Place
+	hash  string
+	parts Place // of the first part, for several queries out of one macro call
+}
+
+type blindKey struct {
+	kind  BlindKind
+	pkg   *workspace.Package
+	place Place
+}
+
+// maxSteps bounds the tokens that all expansions of a scan may make.
+const maxSteps = 50_000_000
+
+func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
+	s := &scanner{
+		ctx: ctx, plan: plan, files: newFiles(), steps: maxSteps,
+		deps: make(map[depKey]*crate), rules: make(map[*node]*rules),
+		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
+		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
+	}
+	var roots []string
+	for _, comp := range plan.Compilations {
+		if !slices.Contains(roots, comp.Target.Path) {
+			roots = append(roots, comp.Target.Path)
+		}
+	}
+	if err := s.files.load(ctx, roots); err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	s.heat()
+	for _, comp := range plan.Compilations {
+		w := &walker{s: s, c: newCrate(comp)}
+		w.crate(comp.Target.Path)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.result(), nil
+}
+
+func newCrate(comp *workspace.Compilation) *crate {
+	return &crate{
+		comp: comp, pkg: comp.Package, edition: comp.Target.Edition, cfg: comp.Cfg,
+		test: comp.Test && comp.Target.Harness, externs: comp.Externs, values: make(map[string]cfg.Value),
+	}
+}
+
+// result orders what was found.
+func (s *scanner) result() *Result {
+	r := &Result{Files: s.files.list()}
+	for _, site := range s.sites {
+		r.Sites = append(r.Sites, *site)
+	}
+	for _, m := range s.migrations {
+		r.Migrations = append(r.Migrations, *m)
+	}
+	for _, b := range s.blinds {
+		r.Blind = append(r.Blind, b)
+	}
+	for p := range s.problems {
+		r.Problems = append(r.Problems, p)
+	}
+	for n := range s.notes {
+		r.Notes = append(r.Notes, n)
+	}
+	slices.SortFunc(r.Sites, func(a, b Site) int {
+		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Hash, b.Hash), comparePlaces(a.Parts[0].Place, b.Parts[0].Place))
+	})
+	slices.SortFunc(r.Migrations, func(a, b MigratePath) int { return comparePlaces(a.Place, b.Place) })
+	slices.SortFunc(r.Blind, func(a, b Blind) int {
+		return cmp.Or(cmp.Compare(a.Package.Dir, b.Package.Dir), comparePlaces(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind))
+	})
+	for _, list := range [][]workspace.Problem{r.Problems, r.Notes} {
+		slices.SortFunc(list, func(a, b workspace.Problem) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Msg, b.Msg))
+		})
+	}
+	return r
+}
+
+func comparePlaces(a, b Place) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+}
+
+// site records a query site, with what makes its compilation uncertain.
+func (s *scanner) site(c *crate, at where, site Site) {
+	if c.comp == nil {
+		return
+	}
+	key := siteKey{place: site.Place, hash: site.Hash, parts: site.Parts[0].Place}
+	known := s.sites[key]
+	if known == nil {
+		known = &site
+		s.sites[key] = known
+	}
+	if !slices.Contains(known.In, c.comp) {
+		known.In = append(known.In, c.comp)
+	}
+	s.doubts(c, at)
+}
+
+// doubts records why the code at a place may not be compiled as it stands.
+func (s *scanner) doubts(c *crate, at where) {
+	for d := at.doubt; d != nil; d = d.up {
+		s.blind(c, Blind{Kind: d.kind, Place: d.at, Why: d.why})
+	}
+}
+
+func (s *scanner) migration(c *crate, m MigratePath) {
+	if c.comp == nil {
+		return
+	}
+	known := s.migrations[m.Place]
+	if known == nil {
+		known = &m
+		s.migrations[m.Place] = known
+	}
+	if !slices.Contains(known.In, c.comp) {
+		known.In = append(known.In, c.comp)
+	}
+}
+
+// blindAt records a blind spot in code that may itself be uncertain.
+func (s *scanner) blindAt(c *crate, at where, b Blind) {
+	s.blind(c, b)
+	s.doubts(c, at)
+}
+
+func (s *scanner) blind(c *crate, b Blind) {
+	if c.comp == nil {
+		return
+	}
+	b.Package = c.pkg
+	key := blindKey{b.Kind, b.Package, b.Place}
+	if _, ok := s.blinds[key]; !ok {
+		s.blinds[key] = b
+	}
+}
+
+func (s *scanner) problem(p workspace.Problem) { s.problems[p] = true }
+func (s *scanner) note(p workspace.Problem)    { s.notes[p] = true }

@@ -10,8 +10,6 @@ package sites
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"sort"
 	"strings"
@@ -93,7 +91,7 @@ type Site struct {
 func (s *Site) Locate(offset int) Place {
 	for i := range s.Parts {
 		if part := &s.Parts[i]; offset < part.To || i == len(s.Parts)-1 {
-			return part.locate(offset)
+			return part.locate(s.SQL, offset)
 		}
 	}
 	return s.Place
@@ -114,9 +112,6 @@ func (p Place) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, 
 // Kind is which of sqlx's query macros a site calls: the macro's name, like
 // "query" or "query_file_as_unchecked".
 type Kind string
-
-// kinds are the macros of sqlx 0.8 and 0.9 (sqlx, macros/mod.rs).
-var kinds = map[string]Kind{}
 
 // As reports whether the macro takes a record type.
 func (k Kind) As() bool { return strings.Contains(string(k), "_as") }
@@ -142,7 +137,7 @@ type Part struct {
 
 // mark ties a byte of the SQL text to one of the file. From a mark to the next
 // one both advance alike.
-type mark struct{ sql, src int }
+type mark struct{ sql, src, line, column int }
 
 // Arg is a bind argument.
 type Arg struct {
@@ -214,11 +209,4 @@ type File struct {
 	Path   string   // absolute
 	Sum    [32]byte // SHA-256 of its content
 	Absent bool     // it was looked for and is not there
-}
-
-// hashSQL returns the name of a text's query file, as sqlx makes it
-// (sqlx-macros-core 0.8.6, query/data.rs, hash_string).
-func hashSQL(sql string) string {
-	sum := sha256.Sum256([]byte(sql))
-	return hex.EncodeToString(sum[:])
 }

@@ -1,0 +1,181 @@
+package sites
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
+
+// rules is a macro_rules! definition, and the crate that `$crate` means in it.
+type rules struct {
+	name  string
+	node  *node
+	code  *code
+	crate *crate
+}
+
+// call handles a macro call. Those of the textual scope are done at once, for
+// they may define macros for what follows; the others wait for the module
+// tree.
+func (w *walker) call(n *node, at where) *textual {
+	if !w.s.matters(n) {
+		return at.text
+	}
+	name := n.path[len(n.path)-1]
+	if len(n.path) == 1 {
+		for t := at.text; t != nil; t = t.up {
+			if t.rules.name == name {
+				return w.expand(n, at.with(t.maybe), t.rules)
+			}
+		}
+	}
+	if name == "cfg_if" {
+		w.imports(n.kids, at, func(i imported) {
+			if at.lex == nil {
+				at.m.imports = append(at.m.imports, i)
+			}
+		})
+		return w.walk(n.kids, at)
+	}
+	w.pending = append(w.pending, pendingCall{n, at})
+	return at.text
+}
+
+// with adds a doubt that stems from a name.
+func (at where) with(d *doubt) where {
+	if d != nil && at.doubt != d {
+		at.doubt = &doubt{up: at.doubt, kind: d.kind, at: d.at, why: d.why}
+	}
+	return at
+}
+
+// resolve handles a call whose name the textual scope does not know.
+func (w *walker) resolve(n *node, at where) {
+	t := w.s.macro(at.m, at.lex, n.path, at.code.crateOf(n))
+	at = at.with(t.maybe)
+	name := n.path[len(n.path)-1]
+	switch {
+	case t.query != "":
+		w.query(n, at, t.query)
+	case t.migrate:
+		w.migrate(n, at)
+	case t.rules != nil:
+		w.expand(n, at, t.rules)
+	case t.known || neverMacros[name]:
+	case name == "include":
+		w.include(n, at)
+	case passMacros[name]:
+		w.walk(n.kids, at)
+	case queryKinds[name]:
+		why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
+		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
+	case w.s.holdsQuery(n):
+		why := fmt.Sprintf("inside `%s!`, which may change or leave it out", strings.Join(n.path, "::"))
+		at.doubt = &doubt{up: at.doubt, kind: Invocation, at: at.code.place(n), why: why}
+		w.walk(n.kids, at)
+	}
+}
+
+// expand expands a call of a macro_rules! macro and walks what comes out.
+func (w *walker) expand(n *node, at where, r *rules) *textual {
+	if w.s.heatOf(r.node)|n.heat == 0 {
+		return at.text
+	}
+	place := at.code.place(n)
+	outer := at.outer
+	if outer == nil {
+		outer = &outerCall{place: place, macro: n.path[len(n.path)-1]}
+	}
+	outer = &outerCall{place: outer.place, macro: outer.macro, depth: outer.depth + 1}
+	if outer.depth > maxDepth || w.s.steps <= 0 {
+		w.s.blindAt(w.c, at, Blind{Kind: Limit, Place: outer.place, Why: fmt.Sprintf("expansion of `%s!` stopped at the limit", r.name)})
+		return at.text
+	}
+	out, err := w.s.expand(r, at.code.tokens(n.open, n.stop))
+	if err != nil {
+		if (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
+			w.s.blindAt(w.c, at, Blind{Kind: NoMatch, Place: place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)})
+		}
+		return at.text
+	}
+	inner := at
+	inner.outer = outer
+	inner.code = &code{src: at.code.src, stream: &out}
+	o := parseStream(out)
+	w.s.mark(o.kids)
+	add := func(i imported) { at.m.imports = append(at.m.imports, i) }
+	if !n.item || at.lex != nil {
+		var list []imported
+		add = func(i imported) { list = append(list, i) }
+		w.imports(o.kids, inner, add)
+		inner.lex = &lexical{up: at.lex, imports: list}
+	} else {
+		w.imports(o.kids, inner, add)
+	}
+	text := w.walk(o.kids, inner)
+	if n.item {
+		return text
+	}
+	return at.text
+}
+
+// maxDepth is rustc's recursion_limit, where the crate sets none.
+const maxDepth = 128
+
+// include walks the file that include! names.
+func (w *walker) include(n *node, at where) {
+	args := at.code.tokens(n.open, n.stop)
+	path, ok := w.literal(args, 1, args.len()-1)
+	if !ok {
+		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
+		return
+	}
+	path = join(filepath.Dir(args.source(0).path), path)
+	src := w.s.files.get(path)
+	if src.absent {
+		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a file that is not there: " + path})
+		return
+	}
+	if at.deep++; at.deep > maxModules {
+		w.s.problem(problemAt(at.code.place(n), "files include each other too deeply"))
+		return
+	}
+	at.dir = rootFolder(path)
+	w.file(src, at)
+}
+
+// literal evaluates a string literal, or concat! of such and of
+// env!("CARGO_MANIFEST_DIR").
+func (w *walker) literal(s stream, i, end int) (string, bool) {
+	if s.is(end-1, end, ',') {
+		end--
+	}
+	if end-i == 1 && s.kind(i).IsString() {
+		v, err := lex.Unquote(s.text(i))
+		return v.Text, err == nil
+	}
+	bang := s.callBang(i, end)
+	if bang < 0 || s.match(bang+1) != end-1 {
+		return "", false
+	}
+	switch s.name(bang - 1) {
+	case "env":
+		v, ok := w.literal(s, bang+2, end-1)
+		return w.c.pkg.Dir, ok && v == "CARGO_MANIFEST_DIR"
+	case "concat":
+		text := ""
+		for j := bang + 2; j < end-1; {
+			e := s.scanExpr(j, end-1)
+			v, ok := w.literal(s, j, e.end)
+			if !ok {
+				return "", false
+			}
+			text += v
+			j = e.end + 1
+		}
+		return text, true
+	}
+	return "", false
+}

@@ -1,0 +1,283 @@
+package sites
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// source is a Rust file.
+type source struct {
+	path    string
+	text    string
+	sum     [32]byte
+	outline *outline // empty where problem is set
+	problem *workspace.Problem
+	absent  bool
+}
+
+// place returns a span of the source.
+func (s *source) place(start, end int) Place {
+	pos := lex.Pos(s.text, start)
+	return Place{File: s.path, Start: start, End: end, Line: pos.Line, Column: pos.Column}
+}
+
+// files reads each file once.
+type files struct {
+	mu      sync.Mutex
+	sources map[string]*source
+	others  map[string]File // SQL files, by path
+}
+
+func newFiles() *files {
+	return &files{sources: make(map[string]*source), others: make(map[string]File)}
+}
+
+// get returns the source at path, read if need be.
+func (f *files) get(path string) *source {
+	f.mu.Lock()
+	src := f.sources[path]
+	f.mu.Unlock()
+	if src == nil {
+		src = readSource(path)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if known := f.sources[path]; known != nil {
+			return known
+		}
+		f.sources[path] = src
+	}
+	return src
+}
+
+// exists reports whether there is a source at path; either answer is part of
+// what the result depends on.
+func (f *files) exists(path string) bool { return !f.get(path).absent }
+
+// readSource reads and outlines one file. What is wrong with it is its problem.
+func readSource(path string) *source {
+	src := &source{path: path, outline: &outline{}}
+	data, err := readFile(path, lex.MaxSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		src.absent = true
+		return src
+	case err != nil:
+		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
+		return src
+	}
+	src.text = string(data)
+	src.sum = sha256.Sum256(data)
+	tokens, err := lex.Lex(src.text, nil)
+	if err != nil {
+		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
+		var at *lex.Error
+		if errors.As(err, &at) {
+			src.problem = &workspace.Problem{File: path, Line: at.Pos.Line, Column: at.Pos.Column, Msg: at.Msg}
+		}
+		return src
+	}
+	src.outline = parseSource(src, tokens)
+	return src
+}
+
+// readFile reads a regular file of at most max bytes.
+func readFile(path string, max int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, plain(err)
+	}
+	if info.IsDir() {
+		return nil, fs.ErrNotExist
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("no regular file")
+	}
+	if info.Size() > max {
+		return nil, fmt.Errorf("file of %d bytes is longer than %d", info.Size(), max)
+	}
+	data := make([]byte, info.Size())
+	n, err := io.ReadFull(file, data)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return nil, plain(err)
+	}
+	return data[:n], nil
+}
+
+// plain drops the path from a file system's error, which the caller names.
+func plain(err error) error {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		return perr.Err
+	}
+	return err
+}
+
+// folder is where the files of a module's child modules lie.
+type folder struct {
+	file string // the directory of the file that the code stands in
+	dir  string // the directory of child modules' files
+	body bool   // inside an inline module
+}
+
+// rootFolder is the folder of a file that is a crate's root, a mod.rs, or
+// named by #[path] or include!.
+func rootFolder(path string) folder {
+	dir := filepath.Dir(path)
+	return folder{file: dir, dir: dir}
+}
+
+// inline returns the folder inside of `mod name { … }`; path is the value of
+// its #[path], "" without (rustc_expand, module.rs, mod_dir_path).
+func (f folder) inline(name, path string) folder {
+	switch {
+	case path == "":
+		f.dir = filepath.Join(f.dir, name)
+	case f.body:
+		f.dir = join(f.dir, path)
+	default:
+		f.dir = join(f.file, path)
+	}
+	f.body = true
+	return f
+}
+
+// outside returns the files in which `mod name;` may lie, the likelier first,
+// each with its folder (rustc_expand, module.rs, mod_file_path).
+func (f folder) outside(name, path string) [2]moduleFile {
+	if path != "" {
+		base := f.file
+		if f.body {
+			base = f.dir
+		}
+		path = join(base, path)
+		return [2]moduleFile{{path, rootFolder(path)}}
+	}
+	flat := filepath.Join(f.dir, name+".rs")
+	nested := filepath.Join(f.dir, name, "mod.rs")
+	return [2]moduleFile{
+		{flat, folder{file: f.dir, dir: filepath.Join(f.dir, name)}},
+		{nested, rootFolder(nested)},
+	}
+}
+
+type moduleFile struct {
+	path   string
+	folder folder
+}
+
+func join(dir, path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(dir, path)
+}
+
+// load reads, with all processors, every file that the roots reach through
+// modules, whatever the configuration.
+func (f *files) load(ctx context.Context, roots []string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var seen sync.Map
+	var visit func(file moduleFile)
+	visit = func(file moduleFile) {
+		if _, again := seen.LoadOrStore(file, true); again {
+			return
+		}
+		group.Go(func() error {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			src := f.get(file.path)
+			<-slots
+			f.reach(src.outline.kids, file.folder, 0, visit)
+			return nil
+		})
+	}
+	for _, root := range roots {
+		visit(moduleFile{root, rootFolder(root)})
+	}
+	return group.Wait()
+}
+
+// maxModules is how deep modules may nest, so that a file that is its own
+// module by #[path] ends.
+const maxModules = 64
+
+// reach calls visit for the file of each module below the nodes.
+func (f *files) reach(kids []*node, at folder, depth int, visit func(moduleFile)) {
+	for _, n := range kids {
+		if n.kind != modNode {
+			f.reach(n.kids, at, depth, visit)
+			continue
+		}
+		paths := pathsOf(n.attrs)
+		if len(paths) == 0 {
+			paths = []string{""}
+		}
+		for _, path := range paths {
+			if n.body {
+				f.reach(n.kids, at.inline(n.name, path), depth, visit)
+				continue
+			}
+			files := at.outside(n.name, path)
+			if path == "" && !f.exists(files[0].path) {
+				files[0] = files[1]
+			}
+			visit(files[0])
+		}
+	}
+}
+
+// pathsOf returns the values that #[path] may have.
+func pathsOf(attrs []attr) []string {
+	var paths []string
+	conditional := true
+	for _, a := range attrs {
+		switch a.path {
+		case "path":
+			paths = append(paths, a.value)
+			conditional = false
+		case "cfg_attr":
+			paths = append(paths, pathsOf(a.inner)...)
+		}
+	}
+	if conditional && len(paths) > 0 {
+		paths = append(paths, "")
+	}
+	return paths
+}
+
+// list returns everything that was read, ordered by path.
+func (f *files) list() []File {
+	var list []File
+	for path, src := range f.sources {
+		list = append(list, File{Path: path, Sum: src.sum, Absent: src.absent})
+	}
+	for _, file := range f.others {
+		list = append(list, file)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
+	return list
+}

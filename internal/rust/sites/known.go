@@ -1,0 +1,85 @@
+package sites
+
+import "strings"
+
+func set(words string) map[string]bool {
+	m := make(map[string]bool)
+	for _, word := range strings.Fields(words) {
+		m[word] = true
+	}
+	return m
+}
+
+// queryKinds are the macros of sqlx 0.8 and 0.9 (sqlx, macros/mod.rs).
+var queryKinds = set(`query query_unchecked query_file query_file_unchecked
+	query_as query_as_unchecked query_file_as query_file_as_unchecked
+	query_scalar query_scalar_unchecked query_file_scalar query_file_scalar_unchecked`)
+
+// inertAttributes are the compiler's attributes that neither remove nor
+// rewrite what they stand on (the Rust reference, "Attributes"), but for those
+// that the scan looks at itself.
+var inertAttributes = set(`
+	allow warn deny forbid expect deprecated must_use doc derive
+	inline cold no_mangle export_name link link_name link_section link_ordinal no_link repr
+	crate_name crate_type no_std no_core no_main no_builtins no_implicit_prelude
+	recursion_limit type_length_limit windows_subsystem feature
+	global_allocator panic_handler target_feature instruction_set track_caller
+	automatically_derived non_exhaustive used debugger_visualizer coverage optimize
+	ignore should_panic proc_macro proc_macro_derive proc_macro_attribute
+	default serde naked ffi_const ffi_pure rustc_on_unimplemented fundamental may_dangle
+	unstable stable rustc_const_unstable rustc_const_stable`)
+
+// passAttributes are attribute macros that hand on the tokens of what they
+// stand on, by their last name.
+var passAttributes = set(`
+	test bench test_case rstest tokio_test async_test wasm_bindgen_test
+	main async_trait instrument
+	async_recursion async_stream try_stream
+	debug_handler handler get post put delete patch head options trace route
+	launch catch connect
+	wasm_bindgen pymethods pyfunction pyclass pymodule
+	automock mockall double
+	fixture once serial parallel file_serial traced_test
+	Object SimpleObject ComplexObject MergedObject Subscription Scalar
+	graphql_object graphql_subscription graphql_interface
+	OpenApi oai utoipa openapi
+	tonic dynamic enum_dispatch delegate_to_methods
+	pin_project pinned_drop project
+	no_panic tracing_test cached memoize concurrent_cached
+	command tauri_command tool tool_router tool_handler
+	distributed_slice ctor dtor
+	test_log googletest gtest
+	allow_internal_unstable serde_as derivative educe derive_where
+	typetag erased_serde trait_variant make async_method
+	enum_as_inner cfg_eval derive_const`)
+
+// passMacros are function-like macros whose arguments are code that stays code.
+// They are taken for those of the standard library and of the crates that
+// everyone uses when the name leads to no macro of the project's own.
+var passMacros = set(`
+	assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne assert_matches debug_assert_matches
+	print println eprint eprintln write writeln format format_args panic todo unimplemented unreachable
+	vec matches dbg r#try try addr_of addr_of_mut thread_local const_format_args is_x86_feature_detected pin ready
+	select select_biased join try_join pin_mut poll_fn
+	stream try_stream async_stream async_try_stream gen
+	lazy_static
+	anyhow ensure bail eyre format_err whatever ensure_whatever
+	trace debug info warn error log event span trace_span debug_span info_span warn_span error_span
+	log_enabled enabled
+	json
+	smallvec arrayvec tinyvec hashmap btreemap hashset btreeset indexmap indexset maplit
+	assert_approx_eq assert_relative_eq assert_ok assert_err assert_pending assert_ready
+	cfg_if compile_error
+	prop_assert prop_assert_eq prop_assert_ne prop_assume prop_oneof
+	check verify_that assert_that expect_that
+	assert_snapshot assert_debug_snapshot assert_json_snapshot assert_yaml_snapshot assert_compact_json_snapshot with_settings
+	try_join_all assert_impl_all const_assert
+	let_assert assert2 once clone tokio_select if_chain defer scope`)
+
+// neverMacros are function-like macros whose arguments never become code where
+// they stand.
+var neverMacros = set(`
+	quote quote_spanned parse_quote parse_quote_spanned stringify concat concat_idents
+	env option_env include_str include_bytes line column file module_path cfg
+	format_ident asm global_asm naked_asm macro_rules
+	raw_sql literal`)

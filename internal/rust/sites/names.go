@@ -1,0 +1,390 @@
+package sites
+
+import (
+	"path/filepath"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// crate is one compilation, or a dependency whose names matter.
+type crate struct {
+	comp     *workspace.Compilation // nil for a dependency
+	pkg      *workspace.Package
+	edition  string
+	cfg      cfg.Set
+	test     bool
+	externs  map[string]*workspace.Extern
+	root     *module
+	macroUse []*workspace.Extern // of `#[macro_use] extern crate`
+	values   map[string]cfg.Value
+}
+
+// module is a module with the names that lead to macros.
+type module struct {
+	crate    *crate
+	parent   *module
+	name     string
+	children map[string]*module
+	imports  []imported
+	exported map[string]*rules // of a crate's root: #[macro_export]
+	local    map[string]*rules // textual definitions right in it, the last of each name
+}
+
+func newModule(c *crate, parent *module, name string) *module {
+	m := &module{crate: c, parent: parent, name: name}
+	if parent != nil {
+		if parent.children == nil {
+			parent.children = make(map[string]*module)
+		}
+		// Modules of one name exist under predicates that exclude each other;
+		// where those are unknown, the first serves names.
+		if parent.children[name] == nil {
+			parent.children[name] = m
+		}
+	}
+	return m
+}
+
+// imported is an import with what its being there hangs on.
+type imported struct {
+	use
+	from  *crate // of `$crate` in the path; nil without
+	maybe *doubt
+}
+
+// lexical is a block with imports of its own.
+type lexical struct {
+	up      *lexical
+	imports []imported
+}
+
+// textual is a macro_rules! definition in scope, and those before it.
+type textual struct {
+	up    *textual
+	rules *rules
+	maybe *doubt
+}
+
+// doubt is why a node may not be compiled, or not as it stands.
+type doubt struct {
+	up   *doubt
+	kind BlindKind
+	at   Place
+	why  string
+}
+
+// target is what a macro's name leads to.
+type target struct {
+	query   string // one of sqlx's query macros
+	migrate bool
+	rules   *rules
+	known   bool              // a macro of sqlx or of the standard library without interest
+	foreign *workspace.Extern // a crate that could not be looked into
+	maybe   *doubt            // on the way
+}
+
+func (t target) found() bool {
+	return t.query != "" || t.migrate || t.rules != nil || t.known || t.foreign != nil
+}
+
+// resolver follows one name. It remembers where it was, for imports lead in
+// circles.
+type resolver struct {
+	s    *scanner
+	seen map[seenName]bool
+}
+
+type seenName struct {
+	m    *module
+	name string
+}
+
+// macro resolves a macro's path as seen from a block and its module. The
+// textual scope has been asked before.
+func (s *scanner) macro(m *module, lex *lexical, path []string, from *crate) target {
+	r := resolver{s: s, seen: make(map[seenName]bool)}
+	if len(path) > 1 {
+		return r.pathMacro(m, lex, path, from)
+	}
+	name := path[0]
+	for ; lex != nil; lex = lex.up {
+		if t := r.importsMacro(m, lex, lex.imports, name); t.found() {
+			return t
+		}
+	}
+	if t := r.moduleMacro(m, name); t.found() {
+		return t
+	}
+	for _, ext := range m.crate.macroUse {
+		if t := r.externMacro(ext, name); t.found() {
+			return t
+		}
+	}
+	return target{}
+}
+
+// pathMacro resolves a path of several segments.
+func (r *resolver) pathMacro(m *module, lex *lexical, path []string, from *crate) target {
+	last := path[len(path)-1]
+	place := r.prefix(m, lex, path[:len(path)-1], from)
+	switch {
+	case place.module != nil:
+		return r.moduleMacro(place.module, last)
+	case place.extern != nil:
+		return r.externMacro(place.extern, last)
+	}
+	return target{}
+}
+
+// spot is a module, or an extern crate that is not looked into.
+type spot struct {
+	module *module
+	extern *workspace.Extern
+	inner  bool // below the extern's root
+}
+
+// prefix resolves the path of a module.
+func (r *resolver) prefix(m *module, lex *lexical, path []string, from *crate) spot {
+	if len(path) == 0 {
+		return spot{module: m}
+	}
+	var at spot
+	switch first := path[0]; first {
+	case "::":
+		if len(path) == 1 {
+			return spot{module: m.crate.root}
+		}
+		path = path[1:]
+		if at = r.extern(m.crate, path[0]); at == (spot{}) && m.crate.edition == "2015" {
+			at = r.child(m.crate.root, path[0])
+		}
+	case "$crate":
+		if from == nil {
+			return spot{}
+		}
+		at = spot{module: from.root}
+	case "crate":
+		at = spot{module: m.crate.root}
+	case "self":
+		at = spot{module: m}
+	case "super":
+		if m.parent == nil {
+			return spot{}
+		}
+		at = spot{module: m.parent}
+	default:
+		at = r.first(m, lex, first)
+	}
+	for _, segment := range path[1:] {
+		switch {
+		case at.module == nil && at.extern == nil:
+			return at
+		case at.extern != nil:
+			if at = r.inExtern(at, segment); at == (spot{}) {
+				return at
+			}
+		case segment == "super":
+			at = spot{module: at.module.parent}
+		case segment == "self":
+		default:
+			at = r.child(at.module, segment)
+		}
+	}
+	return at
+}
+
+// first resolves a path's first segment that is a plain name.
+func (r *resolver) first(m *module, lex *lexical, name string) spot {
+	for ; lex != nil; lex = lex.up {
+		if at := r.importsModule(m, lex, lex.imports, name); at != (spot{}) {
+			return at
+		}
+	}
+	if at := r.child(m, name); at != (spot{}) {
+		return at
+	}
+	if at := r.extern(m.crate, name); at != (spot{}) {
+		return at
+	}
+	if m.crate.edition == "2015" && m.parent != nil {
+		return r.child(m.crate.root, name)
+	}
+	return spot{}
+}
+
+// extern resolves a crate's name.
+func (r *resolver) extern(c *crate, name string) spot {
+	ext := c.externs[name]
+	if ext == nil {
+		return spot{}
+	}
+	if isSqlx(ext) {
+		return spot{extern: ext}
+	}
+	if dep := r.s.dependency(c, ext); dep != nil {
+		return spot{module: dep.root}
+	}
+	return spot{extern: ext}
+}
+
+// inExtern resolves a module of a crate that is not looked into.
+func (r *resolver) inExtern(at spot, name string) spot {
+	if isSqlx(at.extern) && name != "sqlx_macros" {
+		return spot{}
+	}
+	return spot{extern: at.extern, inner: true}
+}
+
+// child resolves a module's member that is a module.
+func (r *resolver) child(m *module, name string) spot {
+	if child := m.children[name]; child != nil {
+		return spot{module: child}
+	}
+	key := seenName{m, "mod " + name}
+	if r.seen[key] {
+		return spot{}
+	}
+	r.seen[key] = true
+	return r.importsModule(m, nil, m.imports, name)
+}
+
+func (r *resolver) importsModule(m *module, lex *lexical, imports []imported, name string) spot {
+	for _, i := range imports {
+		if i.glob || i.alias != name {
+			continue
+		}
+		if at := r.importPath(m, lex, i, i.path); at != (spot{}) {
+			return at
+		}
+	}
+	for _, i := range imports {
+		if !i.glob {
+			continue
+		}
+		at := r.importPath(m, lex, i, i.path)
+		if at.module != nil && at.module != m {
+			if inner := r.child(at.module, name); inner != (spot{}) {
+				return inner
+			}
+		}
+	}
+	return spot{}
+}
+
+// importPath resolves an import's path, which in a module must not lead
+// through the import itself.
+func (r *resolver) importPath(m *module, lex *lexical, i imported, path []string) spot {
+	if len(path) == 0 {
+		return spot{module: m}
+	}
+	if lex != nil {
+		lex = lex.up
+	}
+	if m.crate.edition == "2015" && path[0] != "$crate" && path[0] != "::" && path[0] != "self" && path[0] != "super" && path[0] != "crate" {
+		if at := r.prefix(m.crate.root, nil, path, i.from); at != (spot{}) {
+			return at
+		}
+	}
+	if !i.glob && len(path) == 1 && path[0] == i.alias {
+		// `use sqlx;`: the crate, or a module by another import.
+		if at := r.extern(m.crate, path[0]); at != (spot{}) {
+			return at
+		}
+	}
+	return r.prefix(m, lex, path, i.from)
+}
+
+// moduleMacro resolves a macro that is a member of a module.
+func (r *resolver) moduleMacro(m *module, name string) target {
+	key := seenName{m, name}
+	if m == nil || r.seen[key] {
+		return target{}
+	}
+	r.seen[key] = true
+	if rules := m.exported[name]; rules != nil {
+		return target{rules: rules}
+	}
+	return r.importsMacro(m, nil, m.imports, name)
+}
+
+func (r *resolver) importsMacro(m *module, lex *lexical, imports []imported, name string) target {
+	for _, i := range imports {
+		if i.glob || i.alias != name || len(i.path) == 0 {
+			continue
+		}
+		if t := r.importMacro(m, lex, i, i.path); t.found() {
+			if t.maybe == nil {
+				t.maybe = i.maybe
+			}
+			return t
+		}
+	}
+	for _, i := range imports {
+		if !i.glob {
+			continue
+		}
+		var t target
+		switch at := r.importPath(m, lex, i, i.path); {
+		case at.module != nil && at.module != m:
+			t = r.moduleMacro(at.module, name)
+		case at.extern != nil && isSqlx(at.extern):
+			t = r.externMacro(at.extern, name)
+		}
+		if t.found() {
+			if t.maybe == nil {
+				t.maybe = i.maybe
+			}
+			return t
+		}
+	}
+	return target{}
+}
+
+// importMacro resolves the macro that an import names.
+func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []string) target {
+	last := path[len(path)-1]
+	if len(path) > 1 {
+		at := r.importPath(m, lex, i, path[:len(path)-1])
+		switch {
+		case at.module != nil:
+			return r.moduleMacro(at.module, last)
+		case at.extern != nil:
+			return r.externMacro(at.extern, last)
+		}
+		return target{}
+	}
+	// `pub(crate) use name;` re-exports a macro of the textual scope, which
+	// is one of this module or of those around it.
+	for up := m; up != nil; up = up.parent {
+		if rules := up.local[last]; rules != nil {
+			return target{rules: rules}
+		}
+	}
+	if i.alias != last {
+		return r.moduleMacro(m, last)
+	}
+	return target{}
+}
+
+// externMacro resolves a macro of a crate that is not looked into.
+func (r *resolver) externMacro(ext *workspace.Extern, name string) target {
+	switch {
+	case !isSqlx(ext):
+		if dep := r.s.dependency(nil, ext); dep != nil {
+			return r.moduleMacro(dep.root, name)
+		}
+		return target{foreign: ext}
+	case queryKinds[name]:
+		return target{query: name}
+	case name == "migrate":
+		return target{migrate: true}
+	}
+	return target{known: true}
+}
+
+// isSqlx reports whether the crate is sqlx itself, whose macros are known.
+func isSqlx(ext *workspace.Extern) bool { return ext.Crate == "sqlx" }
+
+// dirOf returns the package's folder as a place.
+func dirOf(pkg *workspace.Package) Place { return Place{File: filepath.Clean(pkg.Dir)} }

@@ -1,0 +1,313 @@
+package sites
+
+import (
+	"fmt"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// walker follows one crate's code as rustc does: modules, configuration,
+// scopes, macro calls.
+type walker struct {
+	s       *scanner
+	c       *crate
+	pending []pendingCall // calls whose names the module tree must resolve
+}
+
+// pendingCall is a macro call and where it stands.
+type pendingCall struct {
+	n  *node
+	at where
+}
+
+// where is the place of the walk: what decides what a name or path means.
+type where struct {
+	m     *module
+	lex   *lexical
+	text  *textual
+	dir   folder
+	doubt *doubt
+	code  *code
+	outer *outerCall // nil outside of expansions
+	deep  int        // of modules
+}
+
+// code is what nodes are of: a source, or an expansion.
+type code struct {
+	src    *source
+	stream *stream // nil for a source
+}
+
+// outerCall is the macro call in the sources that an expansion comes from.
+type outerCall struct {
+	place Place
+	macro string
+	depth int
+}
+
+// tokens returns the node's tokens from its opening bracket, or from its start
+// where it has none.
+func (c *code) tokens(start, stop int32) stream {
+	if c.stream != nil {
+		return c.stream.sub(int(start), int(stop))
+	}
+	tokens, err := lex.Lex(c.src.text[start:stop], nil)
+	if err != nil { // the whole lexes, so do its bracketed parts
+		return stream{file: c.src}
+	}
+	for i := range tokens {
+		tokens[i].Start += uint32(start)
+		tokens[i].End += uint32(start)
+	}
+	return stream{tokens: tokens, file: c.src}
+}
+
+// place returns the node's span.
+func (c *code) place(n *node) Place {
+	if c.stream != nil {
+		return c.stream.place(int(n.start), int(n.stop))
+	}
+	return c.src.place(int(n.start), int(n.stop))
+}
+
+// crate walks the crate from its root file.
+func (w *walker) crate(path string) {
+	src := w.s.files.get(path)
+	w.c.root = newModule(w.c, nil, "crate")
+	w.c.root.exported = make(map[string]*rules)
+	at := where{m: w.c.root, dir: rootFolder(path)}
+	if src.absent {
+		w.s.problem(workspace.Problem{File: path, Msg: "the target's source file is missing"})
+		return
+	}
+	w.file(src, at)
+	for len(w.pending) > 0 {
+		call := w.pending[0]
+		w.pending = w.pending[1:]
+		w.resolve(call.n, call.at)
+	}
+}
+
+// file walks a source file, or one that include! names.
+func (w *walker) file(src *source, at where) *textual {
+	w.s.use(src)
+	if src.problem != nil {
+		w.s.problem(*src.problem)
+		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.path, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
+		return at.text
+	}
+	at.code = &code{src: src}
+	return w.guarded(src.outline.inner, src.outline.kids, at, true)
+}
+
+// guarded walks what attributes apply to.
+func (w *walker) guarded(attrs []attr, kids []*node, at where, scope bool) *textual {
+	d, ok := w.attributes(attrs, at)
+	if !ok {
+		return at.text
+	}
+	at.doubt = d
+	if scope {
+		w.imports(kids, at, func(i imported) { at.m.imports = append(at.m.imports, i) })
+	}
+	return w.walk(kids, at)
+}
+
+// imports collects the `use` and `extern crate` among the nodes of a scope,
+// for they count from its beginning.
+func (w *walker) imports(kids []*node, at where, add func(imported)) {
+	for _, n := range kids {
+		switch n.kind {
+		case guardNode:
+			if d, ok := w.attributes(n.attrs, at); ok {
+				inner := at
+				inner.doubt = d
+				w.imports(n.kids, inner, add)
+			}
+		case useNode:
+			for _, u := range n.uses {
+				add(imported{use: u, from: at.code.crateOf(n), maybe: at.cfgDoubt()})
+			}
+		case crateNode:
+			u := use{path: []string{"::", n.name}, alias: n.alias}
+			if n.name == "self" {
+				u.path = []string{"crate"}
+			}
+			add(imported{use: u, maybe: at.cfgDoubt()})
+		}
+	}
+}
+
+// cfgDoubt returns the doubt whether the code is compiled at all.
+func (at where) cfgDoubt() *doubt {
+	for d := at.doubt; d != nil; d = d.up {
+		if d.kind == Cfg {
+			return d
+		}
+	}
+	return nil
+}
+
+// walk walks the nodes of a scope and returns the textual scope behind them.
+func (w *walker) walk(kids []*node, at where) *textual {
+	for _, n := range kids {
+		if w.s.ctx.Err() != nil {
+			return at.text
+		}
+		switch n.kind {
+		case scopeNode:
+			inner := at
+			var list []imported
+			w.imports(n.kids, at, func(i imported) { list = append(list, i) })
+			if list != nil {
+				inner.lex = &lexical{up: at.lex, imports: list}
+			}
+			w.walk(n.kids, inner)
+		case guardNode:
+			at.text = w.guarded(n.attrs, n.kids, at, false)
+		case modNode:
+			at.text = w.module(n, at)
+		case crateNode:
+			if w.has(n.attrs, "macro_use") {
+				if ext := w.c.externs[n.name]; ext != nil {
+					w.c.macroUse = append(w.c.macroUse, ext)
+				}
+			}
+		case rulesNode:
+			at.text = w.define(n, at)
+		case callNode:
+			at.text = w.call(n, at)
+		}
+	}
+	return at.text
+}
+
+// attributes evaluates the attributes of a node: whether it is compiled, and
+// with which doubts.
+func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
+	d := at.doubt
+	for i := range attrs {
+		a := &attrs[i]
+		switch {
+		case a.path == "cfg":
+			switch w.cfg(a.pred) {
+			case cfg.False:
+				return nil, false
+			case cfg.Unknown:
+				d = &doubt{up: d, kind: Cfg, at: a.place, why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+			}
+		case a.path == "cfg_attr":
+			value := w.cfg(a.pred)
+			if value == cfg.False {
+				continue
+			}
+			inner, ok := w.attributes(a.inner, where{doubt: d})
+			switch {
+			case value == cfg.Unknown && (!ok || inner != d):
+				d = &doubt{up: d, kind: Cfg, at: a.place, why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+			case !ok:
+				return nil, false
+			default:
+				d = inner
+			}
+		case testAttribute(a.path):
+			if !w.c.test {
+				return nil, false
+			}
+		case a.path == "path" || a.path == "macro_use" || a.path == "macro_export" || passAttribute(a.path):
+		default:
+			d = &doubt{up: d, kind: Attribute, at: a.place, why: "inside #[" + a.path + "], which may leave it out"}
+		}
+	}
+	return d, true
+}
+
+// cfg evaluates a predicate.
+func (w *walker) cfg(pred string) cfg.Value {
+	if v, ok := w.c.values[pred]; ok {
+		return v
+	}
+	v := cfg.Unknown
+	if p, err := cfg.Parse(pred); err == nil {
+		v = p.Eval(w.c.cfg)
+	}
+	w.c.values[pred] = v
+	return v
+}
+
+// has reports whether the attributes hold the one of that name.
+func (w *walker) has(attrs []attr, path string) bool {
+	_, ok := w.find(attrs, path)
+	return ok
+}
+
+// find returns the value of the attribute of that name.
+func (w *walker) find(attrs []attr, path string) (string, bool) {
+	for _, a := range attrs {
+		if a.path == path {
+			return a.value, true
+		}
+		if a.path == "cfg_attr" && w.cfg(a.pred) != cfg.False {
+			if value, ok := w.find(a.inner, path); ok {
+				return value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// module walks `mod name;` or `mod name { … }`.
+func (w *walker) module(n *node, at where) *textual {
+	path, _ := w.find(n.attrs, "path")
+	if at.deep++; at.deep > maxModules {
+		w.s.problem(problemAt(at.code.place(n), "modules nest too deeply"))
+		return at.text
+	}
+	inner := at
+	inner.m = newModule(w.c, at.m, n.name)
+	inner.lex = nil
+	var text *textual
+	if n.body {
+		inner.dir = at.dir.inline(n.name, path)
+		w.imports(n.kids, inner, func(i imported) { inner.m.imports = append(inner.m.imports, i) })
+		text = w.walk(n.kids, inner)
+	} else {
+		files := at.dir.outside(n.name, path)
+		found := files[0]
+		src := w.s.files.get(found.path)
+		if src.absent && files[1].path != "" {
+			found = files[1]
+			src = w.s.files.get(found.path)
+		}
+		if src.absent {
+			w.s.problem(problemAt(at.code.place(n), fmt.Sprintf("file not found for module `%s`", n.name)))
+			w.s.blindAt(w.c, at, Blind{Kind: Module, Place: at.code.place(n), Why: fmt.Sprintf("no file for module `%s`", n.name)})
+			return at.text
+		}
+		inner.dir = found.folder
+		text = w.file(src, inner)
+	}
+	if w.has(n.attrs, "macro_use") {
+		return text
+	}
+	return at.text
+}
+
+// define takes a macro_rules! definition into scope.
+func (w *walker) define(n *node, at where) *textual {
+	r := w.s.rulesOf(w.c, n, at.code)
+	if at.m.local == nil {
+		at.m.local = make(map[string]*rules)
+	}
+	at.m.local[n.name] = r
+	if w.has(n.attrs, "macro_export") {
+		w.c.root.exported[n.name] = r
+	}
+	return &textual{up: at.text, rules: r, maybe: at.cfgDoubt()}
+}
+
+func problemAt(p Place, msg string) workspace.Problem {
+	return workspace.Problem{File: p.File, Line: p.Line, Column: p.Column, Msg: msg}
+}
