@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // A block is what an installation writes: the profile's table between two
@@ -73,22 +75,22 @@ func (b block) with(more ...string) []string {
 }
 
 // blocks finds the blocks of a document.
-func blocks(text string, statements []statement) []block {
+func blocks(text string, statements []tomltext.Statement) []block {
 	var all []block
 	var open *block
 	var sum string
 	for _, st := range statements {
-		if st.kind != remark {
+		if st.Kind != tomltext.Comment {
 			continue
 		}
-		line := text[st.start:st.end]
+		line := text[st.Start:st.End]
 		if m := beginLine.FindStringSubmatch(line); m != nil {
-			open, sum = &block{name: m[1], marks: strings.Fields(m[3]), start: st.start, end: st.end}, m[2]
+			open, sum = &block{name: m[1], marks: strings.Fields(m[3]), start: st.Start, end: st.End}, m[2]
 			continue
 		}
 		if m := endLine.FindStringSubmatch(line); m != nil && open != nil && m[1] == open.name {
-			open.body = strings.ReplaceAll(text[open.end:st.start], "\r\n", "\n")
-			open.end = st.end
+			open.body = strings.ReplaceAll(text[open.end:st.Start], "\r\n", "\n")
+			open.end = st.End
 			open.intact = open.sum() == sum
 			all = append(all, *open)
 			open = nil
@@ -108,7 +110,7 @@ func lineEnding(text string) string {
 // insert appends a profile's block to a document.
 func insert(text string, p Profile, marks ...string) string {
 	eol := lineEnding(text)
-	if content := strings.TrimPrefix(text, bom); content != "" {
+	if content := strings.TrimPrefix(text, tomltext.BOM); content != "" {
 		if !strings.HasSuffix(content, "\n") {
 			text += eol
 			marks = append(marks, markNoNewline)
@@ -159,7 +161,7 @@ func (b block) marked(marks ...string) []string {
 
 // emptyLineAtEnd returns the length of the empty line that text ends with.
 func emptyLineAtEnd(text string) int {
-	text = "\n" + strings.TrimPrefix(text, bom)
+	text = "\n" + strings.TrimPrefix(text, tomltext.BOM)
 	switch {
 	case strings.HasSuffix(text, "\n\r\n"):
 		return 2

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // A document is a TOML file as text and as what it means.
@@ -21,7 +22,7 @@ type document struct {
 	noFolder   bool // nor is there a folder for it
 	text       string
 	tree       map[string]any
-	statements []statement
+	statements []tomltext.Statement
 	blocks     []block
 }
 
@@ -51,7 +52,7 @@ func parse(file, text string) (document, error) {
 		}
 		return doc, fmt.Errorf("read %s: %w", file, err)
 	}
-	statements, err := scan(text)
+	statements, err := tomltext.Scan(text)
 	if err != nil {
 		return doc, fmt.Errorf("read %s: %w", file, err)
 	}
@@ -89,8 +90,8 @@ func (d document) profile(name string) (map[string]any, bool) {
 // inlineProfile returns the line of `profile = {…}`, 0 where there is none.
 func (d document) inlineProfile() int {
 	for _, st := range d.statements {
-		if st.kind == keyValue && slices.Equal(st.path, []string{"profile"}) {
-			return strings.Count(d.text[:st.start], "\n") + 1
+		if st.Kind == tomltext.KeyValue && slices.Equal(st.Path, []string{"profile"}) {
+			return strings.Count(d.text[:st.Start], "\n") + 1
 		}
 	}
 	return 0
@@ -119,24 +120,24 @@ func (d document) without(name string) string {
 // withoutStatements returns the document without anything that speaks of the
 // profile, in whatever form; comments stay, but those of our own blocks.
 func (d document) withoutStatements(name string) string {
-	gone := func(st statement) bool {
-		if st.kind != header && st.kind != keyValue {
+	gone := func(st tomltext.Statement) bool {
+		if st.Kind != tomltext.Header && st.Kind != tomltext.KeyValue {
 			return slices.ContainsFunc(d.blocks, func(b block) bool {
-				return b.name == name && b.start <= st.start && st.end <= b.end
+				return b.name == name && b.start <= st.Start && st.End <= b.end
 			})
 		}
-		if len(st.path) >= 2 {
-			return st.path[0] == "profile" && st.path[1] == name
+		if len(st.Path) >= 2 {
+			return st.Path[0] == "profile" && st.Path[1] == name
 		}
 		all, _ := d.tree["profile"].(map[string]any)
-		return st.kind == keyValue && st.path[0] == "profile" && len(all) == 1
+		return st.Kind == tomltext.KeyValue && st.Path[0] == "profile" && len(all) == 1
 	}
 	var b strings.Builder
 	at := 0
 	for _, st := range d.statements {
 		if gone(st) {
-			b.WriteString(d.text[at:st.start])
-			at = st.end
+			b.WriteString(d.text[at:st.Start])
+			at = st.End
 		}
 	}
 	b.WriteString(d.text[at:])

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // Outcome is what a Change means.
@@ -218,7 +219,7 @@ func planRemove(doc document, p Profile, o RemoveOptions) (Change, error) {
 	if err := doc.change(&c, after, p.Name, nil); err != nil {
 		return c, err
 	}
-	if ours != nil && ours.has(markFile) && len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(bom)))) == 0 {
+	if ours != nil && ours.has(markFile) && len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(tomltext.BOM)))) == 0 {
 		c.After = nil
 		c.OldFolder = ours.has(markFolder)
 	}

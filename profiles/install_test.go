@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 func load(t testing.TB, name string) Profile {
@@ -104,8 +105,8 @@ const config = ".cargo/config.toml"
 // leave byte for byte as they were.
 var reversible = map[string]string{
 	"empty":               "",
-	"only a BOM":          bom,
-	"BOM":                 bom + "[build]\njobs = 1\n",
+	"only a BOM":          tomltext.BOM,
+	"BOM":                 tomltext.BOM + "[build]\njobs = 1\n",
 	"comment":             "# mine\n",
 	"no newline":          "[build]\njobs = 1",
 	"no newline, comment": "[build]\njobs = 1 # two",
@@ -228,7 +229,7 @@ func TestNewFileAndFolder(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
-	for _, text := range []string{"absent", "", bom, "a=1", "a=1\n", "a=1\r\nb=2", "\n"} {
+	for _, text := range []string{"absent", "", tomltext.BOM, "a=1", "a=1\n", "a=1\r\nb=2", "\n"} {
 		for _, order := range []string{"same", "opposite"} {
 			t.Run("two profiles, "+order+" order, "+text, func(t *testing.T) {
 				files := map[string]string{config: text}
@@ -557,9 +558,9 @@ func FuzzInstallRevert(f *testing.F) {
 		}
 		all := ""
 		for _, st := range doc.statements {
-			all += text[st.start:st.end]
+			all += text[st.Start:st.End]
 		}
-		if all != strings.TrimPrefix(text, bom) {
+		if all != strings.TrimPrefix(text, tomltext.BOM) {
 			t.Fatalf("the statements of %q are %q", text, all)
 		}
 		doc.exists = true

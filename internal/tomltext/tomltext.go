@@ -1,4 +1,7 @@
-package profiles
+// Package tomltext tells where in a TOML document each statement stands, for
+// edits that leave every other byte alone: a decoder tells what a document
+// means, but not where.
+package tomltext
 
 import (
 	"fmt"
@@ -7,44 +10,46 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// A statement is one expression of a TOML document with the lines it stands
-// on: the decoder tells what a document means, but not where.
-type statement struct {
-	kind       kind
-	start, end int      // bytes; whole lines, the line ending included
-	path       []string // header: its table; keyValue: its table and key
-	value      string   // keyValue: the value as written
+// Statement is one expression of a TOML document.
+type Statement struct {
+	Kind                 Kind
+	Start, End           int      // bytes; whole lines, the line ending included
+	Path                 []string // Header: its table; KeyValue: its table and key
+	ValueStart, ValueEnd int      // KeyValue: the value's bytes
 }
 
-type kind uint8
+// Kind tells statements apart.
+type Kind uint8
 
+// The kinds of statements.
 const (
-	blank kind = iota
-	remark
-	header
-	keyValue
+	Blank Kind = iota
+	Comment
+	Header // [table] or [[array of tables]]
+	KeyValue
 )
 
-const bom = "\ufeff"
+// BOM is a byte order mark in UTF-8, which a document may begin with.
+const BOM = "\ufeff"
 
-// scan splits a document that the decoder has accepted. Its statements cover
+// Scan splits a document that the decoder has accepted. Its statements cover
 // every byte but a byte order mark.
-func scan(text string) ([]statement, error) {
+func Scan(text string) ([]Statement, error) {
 	s := scanner{text: text}
-	if strings.HasPrefix(text, bom) {
-		s.pos = len(bom)
+	if strings.HasPrefix(text, BOM) {
+		s.pos = len(BOM)
 	}
-	var all []statement
+	var all []Statement
 	var table []string
 	for s.pos < len(text) {
-		st := statement{start: s.pos}
+		st := Statement{Start: s.pos}
 		s.skipSpace()
 		switch c := s.peek(); c {
 		case 0, '\r', '\n':
 		case '#':
-			st.kind = remark
+			st.Kind = Comment
 		case '[':
-			st.kind = header
+			st.Kind = Header
 			for s.peek() == '[' {
 				s.pos++
 			}
@@ -52,21 +57,22 @@ func scan(text string) ([]statement, error) {
 			if err != nil {
 				return nil, err
 			}
-			table, st.path = path, path
+			table, st.Path = path, path
 		default:
-			st.kind = keyValue
+			st.Kind = KeyValue
 			key, err := s.key()
 			if err != nil {
 				return nil, err
 			}
-			st.path = append(append([]string{}, table...), key...)
+			st.Path = append(append([]string{}, table...), key...)
 			s.pos++ // the equals sign
-			from := s.pos
+			s.skipSpace()
+			st.ValueStart = s.pos
 			s.skipValue()
-			st.value = strings.TrimSpace(text[from:min(s.pos, len(text))])
+			st.ValueEnd = st.ValueStart + len(strings.TrimRight(text[st.ValueStart:min(s.pos, len(text))], " \t\r\n"))
 		}
 		s.skipLine()
-		st.end = s.pos
+		st.End = s.pos
 		all = append(all, st)
 	}
 	return all, nil
