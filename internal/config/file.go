@@ -75,6 +75,7 @@ type Unit struct {
 	CargoArgs        []string   `toml:"cargo-args"`
 	Variants         [][]string `toml:"variants"`
 	GeneratedQueries *bool      `toml:"generated-queries"` // false: no macro outside this repository writes queries
+	Skip             bool       `toml:"skip"`              // this folder is no unit
 }
 
 // FindRoot returns the nearest folder from dir upwards that has a
@@ -148,4 +149,12 @@ func decodeError(text string, err error) error {
 	}
 	message := strings.TrimPrefix(err.Error(), "toml: ")
 	return &Error{File: FileName, Message: message}
+}
+
+// Join returns the absolute path of one that is written in the file, "" for "".
+func (f *File) Join(path string) string {
+	if path == "" {
+		return ""
+	}
+	return filepath.Join(f.Root, filepath.FromSlash(path))
 }

@@ -13,11 +13,11 @@ import (
 func PrepareCheck(ctx context.Context, request Request) (*report.Result, error) {
 	start := time.Now()
 	result := &report.Result{Command: "prepareCheck", Version: Version}
-	r, err := open(request)
+	r, err := open(ctx, request)
 	if err != nil {
 		return finish(result, err, start)
 	}
-	defer r.close(&err)
+	defer r.close()
 	r.note(result)
 	work := r.check
 	if request.Options.Offline {

@@ -31,5 +31,6 @@ func (u *unit) locked(ctx context.Context, listener Listener, work func() error)
 		}
 	}
 	defer lock.Unlock()
+	u.sweepStages()
 	return work()
 }

@@ -14,11 +14,11 @@ import (
 func Prepare(ctx context.Context, request Request) (*report.Result, error) {
 	start := time.Now()
 	result := &report.Result{Command: "prepare", Version: Version}
-	r, err := open(request)
+	r, err := open(ctx, request)
 	if err != nil {
 		return finish(result, err, start)
 	}
-	defer r.close(&err)
+	defer r.close()
 	if result.Profiles, err = r.installProfiles(); err != nil {
 		return finish(result, err, start)
 	}

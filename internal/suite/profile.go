@@ -104,6 +104,17 @@ func (r *run) cargoRoots() map[string][]string {
 	return roots
 }
 
+// cargoRoot returns the folder whose cargo configuration holds for a unit, with
+// the manifests that count beside it.
+func (r *run) cargoRoot(u *unit) (root string, manifests []string) {
+	for root, manifests := range r.cargoRoots() {
+		if rel, err := filepath.Rel(root, u.workspace.Root); err == nil && filepath.IsLocal(rel) {
+			return root, manifests
+		}
+	}
+	return u.workspace.Root, []string{u.workspace.ManifestPath}
+}
+
 func (r *run) profileChange(change profiles.Change) report.Profile {
 	action := change.Outcome.String()
 	if change.Outcome == profiles.KeptUsers {

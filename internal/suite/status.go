@@ -17,7 +17,7 @@ import (
 func Status(ctx context.Context, request Request) (*report.Result, error) {
 	start := time.Now()
 	result := &report.Result{Command: "status", Version: Version}
-	r, err := open(request)
+	r, err := open(ctx, request)
 	if err != nil {
 		return finish(result, err, start)
 	}

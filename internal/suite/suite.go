@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -37,6 +38,12 @@ type Request struct {
 	Dir      string // where the run starts; its root is found from here upwards
 	Options  config.Options
 	Listener Listener
+
+	// Kind, if set, leaves only the units whose database is of that kind.
+	Kind string
+	// Extra are folders of packages that are units as well, on the database
+	// of the first unit.
+	Extra []string
 }
 
 // StaleError says that `.sqlx` directories are not what they should be.
@@ -66,12 +73,12 @@ type run struct {
 	file      *config.File
 	units     []*unit
 	databases databases
-	cargo     lazy[cargoTool]
+	tool      lazy[cargo.Tool]
 	host      map[string]workspace.Platform // by the folder from which rustc is found
 }
 
 // open reads the configuration and finds the units of a run.
-func open(request Request) (*run, error) {
+func open(ctx context.Context, request Request) (*run, error) {
 	r, err := openRoot(request)
 	if err != nil {
 		return nil, err
@@ -79,7 +86,10 @@ func open(request Request) (*run, error) {
 	if r.units, err = r.findUnits(); err != nil {
 		return nil, err
 	}
-	return r, nil
+	if err := r.keepKind(ctx); err != nil {
+		return nil, err
+	}
+	return r, r.addExtra()
 }
 
 // openRoot finds the root and reads its configuration.

@@ -23,6 +23,8 @@ type unit struct {
 	config    config.Unit
 	arguments [][]string // of cargo, a list a variant
 
+	like      *unit      // whose database it shares without naming one
+
 	plans lazy[[]*workspace.Plan]
 	scans lazy[*scan]
 }
@@ -257,4 +259,48 @@ func (u *unit) sqlx(ctx context.Context) (*workspace.Sqlx, error) {
 		}
 	}
 	return merged, nil
+}
+
+// keepKind leaves the units whose database is of the request's kind.
+func (r *run) keepKind(ctx context.Context) error {
+	if r.Kind == "" {
+		return nil
+	}
+	var kept []*unit
+	for _, u := range r.units {
+		c, err := u.choose(ctx)
+		if err != nil {
+			return err
+		}
+		if c.kind == r.Kind {
+			kept = append(kept, u)
+		}
+	}
+	if len(kept) == 0 {
+		return &config.Error{Message: "no unit has a database of the kind " + r.Kind}
+	}
+	r.units = kept
+	return nil
+}
+
+// addExtra adds the request's further units.
+func (r *run) addExtra() error {
+	for _, folder := range r.Extra {
+		dir, err := filepath.Abs(folder)
+		if err != nil {
+			return fmt.Errorf("find unit %s: %w", folder, err)
+		}
+		ws, err := workspace.Load(dir)
+		if err != nil {
+			return fmt.Errorf("find unit %s: %w", folder, err)
+		}
+		u := &unit{run: r, path: r.relative(dir), dir: dir, workspace: ws, arguments: [][]string{nil}, like: r.units[0]}
+		for _, member := range ws.Members {
+			if member.Dir == dir {
+				u.pkg = member
+			}
+		}
+		r.units = append(r.units, u)
+	}
+	return nil
 }

@@ -17,11 +17,11 @@ import (
 func Verify(ctx context.Context, request Request) (*report.Result, error) {
 	start := time.Now()
 	result := &report.Result{Command: "verify", Version: Version}
-	r, err := open(request)
+	r, err := open(ctx, request)
 	if err != nil {
 		return finish(result, err, start)
 	}
-	defer r.close(&err)
+	defer r.close()
 	err = r.each(ctx, result, r.verify)
 	return finish(result, err, start)
 }

@@ -1,0 +1,195 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/cargo"
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+	"github.com/sqlxmage/sqlxmage/profiles"
+)
+
+// cargoEngine lets cargo compile the unit, so that sqlx's own macros write its
+// query files.
+type cargoEngine struct{ *run }
+
+// Make implements Engine.
+func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
+	tool, err := r.cargoTool(ctx)
+	if err != nil {
+		return nil, withHint(err)
+	}
+	db, err := r.databases.of(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	out.Database = db.words()
+	if err := timed(out, "open the database", func() error { return db.open(ctx) }); err != nil {
+		return nil, err
+	}
+	request, err := r.request(ctx, tool, u, out)
+	if err != nil {
+		return nil, err
+	}
+	request.DatabaseURL = db.address()
+	if request.Stage, err = os.MkdirTemp(u.kept(), u.stagePrefix()); err != nil {
+		return nil, fmt.Errorf("make a stage: %w", err)
+	}
+	defer os.RemoveAll(request.Stage)
+	err = timed(out, "cargo check", func() error {
+		_, err := tool.Record(ctx, request)
+		return err
+	})
+	if err != nil {
+		return nil, r.compileFailures(err, out)
+	}
+	set, err := sqlxdata.ReadSet(request.Stage)
+	if err != nil {
+		return nil, err
+	}
+	out.Queries = len(set)
+	if len(set) == 0 {
+		out.Notes = append(out.Notes, "cargo found no queries")
+	}
+	settle := func(ctx context.Context, changed bool) error {
+		if changed {
+			if err := cargo.AgeDepInfo(request.Workspace.BuildDirectory, request.Packages); err != nil {
+				return err
+			}
+		}
+		return r.learn(ctx, u, set)
+	}
+	return &made{set: set, settle: settle}, nil
+}
+
+// learn keeps what the run tells about the unit's blind spots, if it has any.
+func (r cargoEngine) learn(ctx context.Context, u *unit, set sqlxdata.Set) error {
+	if r.Options.Live || u.engine() != "auto" {
+		return nil
+	}
+	found, err := u.scan(ctx)
+	if err != nil || len(found.problems) > 0 || len(u.hiding(found)) == 0 {
+		return nil // nothing that a comparison could settle
+	}
+	return u.record(ctx, set, nil)
+}
+
+// request says what cargo has to compile for a unit, and with which profile.
+func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report.Unit) (cargo.Request, error) {
+	metadata, err := tool.Metadata(ctx, u.dir)
+	if err != nil {
+		return cargo.Request{}, err
+	}
+	packages, err := u.packages(ctx)
+	if err != nil {
+		return cargo.Request{}, err
+	}
+	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Output: r.Listener}
+	for _, p := range packages {
+		request.Packages = append(request.Packages, cargo.Package{Name: p.Name, ManifestPath: p.ManifestPath})
+		if p.SqlxTOML != nil && p.SqlxTOML.DatabaseURLVar != "" {
+			request.URLVariables = append(request.URLVariables, p.SqlxTOML.DatabaseURLVar)
+		}
+	}
+	request.Profile, out.ProfileReason = r.profileName(), "asked for"
+	if request.Profile == "" {
+		request.Profile, out.ProfileReason, err = cargo.DefaultProfile(metadata.BuildDirectory, "", request.Packages)
+		if err != nil {
+			return request, err
+		}
+	}
+	out.Profile = request.Profile
+	request.Config, err = r.profileConfig(u, request.Profile)
+	return request, err
+}
+
+// profileConfig returns what cargo must be told of a profile that the tree does
+// not hold as it is wanted.
+func (r *run) profileConfig(u *unit, name string) ([]string, error) {
+	if !ours(name) {
+		return nil, nil
+	}
+	profile, err := r.profile(name)
+	if err != nil {
+		return nil, err
+	}
+	root, manifests := r.cargoRoot(u)
+	change, err := profiles.PlanInstall(root, profile, manifests...)
+	if err != nil {
+		return nil, profileError(err)
+	}
+	var config []string
+	for _, arg := range change.ConfigArgs() {
+		if arg != "--config" {
+			config = append(config, arg)
+		}
+	}
+	if n := r.Options.CodegenUnits; n > 0 {
+		config = append(config, fmt.Sprintf("profile.%s.codegen-units=%d", name, n))
+	}
+	return config, nil
+}
+
+// compileFailures lists each query that does not compile, with its place.
+func (r *run) compileFailures(err error, out *report.Unit) error {
+	var compile *cargo.CompileError
+	if !errors.As(err, &compile) {
+		return withHint(err)
+	}
+	for _, d := range compile.Diagnostics {
+		out.Failures = append(out.Failures, report.Failure{
+			Message: d.Message, Place: report.Place{File: r.relative(d.File), Line: d.Line, Column: d.Column},
+		})
+	}
+	return err
+}
+
+// compile checks that the unit's packages build offline against `.sqlx`.
+func (r *run) compile(ctx context.Context, u *unit, out *report.Unit) error {
+	tool, err := r.cargoTool(ctx)
+	if err != nil {
+		return withHint(err)
+	}
+	request, err := r.request(ctx, tool, u, out)
+	if err != nil {
+		return err
+	}
+	err = timed(out, "cargo check offline", func() error {
+		_, err := tool.OfflineCheck(ctx, request)
+		return err
+	})
+	if err != nil {
+		return r.compileFailures(err, out)
+	}
+	return nil
+}
+
+// cargoTool finds cargo once.
+func (r *run) cargoTool(ctx context.Context) (cargo.Tool, error) {
+	return r.tool.get(func() (cargo.Tool, error) { return cargo.Find(ctx, r.file.Root) })
+}
+
+// withHint adds what to do about an error that knows it.
+func withHint(err error) error {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && !strings.Contains(err.Error(), hinted.Hint()) {
+		return fmt.Errorf("%w; %s", err, hinted.Hint())
+	}
+	return err
+}
+
+// stagePrefix begins the names of the unit's stages.
+func (u *unit) stagePrefix() string { return "stage-" + digest(u.dir)[:16] + "-" }
+
+// sweepStages removes what killed runs on the unit left.
+func (u *unit) sweepStages() {
+	left, _ := filepath.Glob(filepath.Join(u.kept(), u.stagePrefix()+"*"))
+	for _, path := range left {
+		os.RemoveAll(path)
+	}
+}

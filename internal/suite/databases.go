@@ -1,0 +1,212 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/scratch"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+)
+
+// databases are the scratch databases of a run. Units whose databases are made
+// from the same share one.
+type databases struct {
+	run    *run
+	byKey  map[string]*database
+	engine map[string]*sqlite.Engine // by SQLite's version
+}
+
+// database is one database of a run, opened when it is first needed.
+type database struct {
+	choice
+	run     *run
+	sqlite  string // version of SQLite that sqlx bundles for the units
+	migrate migrate.Options
+	ignored string // characters that do not count in the migrations' checksums
+	live    string // the URL of a live one
+	opened  lazy[*scratch.Database]
+}
+
+// of returns the unit's database.
+func (d *databases) of(ctx context.Context, u *unit) (*database, error) {
+	choice, err := u.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db := &database{choice: choice, run: d.run}
+	if err := db.settings(ctx, u); err != nil {
+		return nil, err
+	}
+	if d.run.Options.Live {
+		if db.live, err = d.run.liveURL(choice); err != nil {
+			return nil, err
+		}
+	}
+	key := db.key()
+	if known := d.byKey[key]; known != nil {
+		return known, nil
+	}
+	if d.byKey == nil {
+		d.byKey = map[string]*database{}
+	}
+	d.byKey[key] = db
+	return db, nil
+}
+
+// settings takes from the unit what decides how its migrations are applied.
+func (db *database) settings(ctx context.Context, u *unit) error {
+	sqlx, err := u.sqlx(ctx)
+	if err != nil {
+		return err
+	}
+	if sqlx == nil {
+		return nil
+	}
+	m, _ := modeOf(sqlx.Version)
+	db.migrate.NoTransactionEverywhere = m == "0.9"
+	if db.kind == config.SQLite {
+		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
+	}
+	packages, err := u.packages(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range packages {
+		if t := p.SqlxTOML; t != nil && m == "0.9" {
+			db.migrate.Table = t.Migrate.TableName
+			db.migrate.Schemas = t.Migrate.CreateSchemas
+			db.ignored = t.Migrate.IgnoredChars
+		}
+	}
+	return nil
+}
+
+// liveURL is the URL that the user gives for `-live`: flag or environment,
+// then the database's own, then DATABASE_URL.
+func (r *run) liveURL(c choice) (string, error) {
+	for _, url := range []string{r.Options.DatabaseURL, c.url, os.Getenv("DATABASE_URL")} {
+		if url != "" {
+			return url, nil
+		}
+	}
+	return "", &config.Error{Message: "-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in " + config.FileName + ", or DATABASE_URL"}
+}
+
+// key tells databases apart that are made from different things.
+func (db *database) key() string {
+	parts := []string{db.kind, db.name, db.sqlite, db.live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
+	files, _ := db.inputs()
+	sums := digestFiles(files)
+	for _, file := range files {
+		parts = append(parts, filepath.Base(file), sums[file])
+	}
+	return digest(append(parts, db.migrations)...)
+}
+
+// inputs lists the files that make the database, and the folder of its
+// migrations. There are none of no database.
+func (db *database) inputs() (files []string, folder string) {
+	if db == nil {
+		return nil, ""
+	}
+	if db.migrations != "" {
+		files, _ = listFolder(db.migrations)
+	}
+	return append(files, db.setup...), db.migrations
+}
+
+// words says for people which database it is.
+func (db *database) words() string {
+	switch {
+	case db.live != "":
+		return scratch.Redact(db.live)
+	case db.kind == config.SQLite:
+		return "SQLite " + db.sqlite
+	case db.opened.done && db.opened.err == nil:
+		return db.opened.value.Server
+	}
+	return dbNames[db.kind]
+}
+
+// dbName is the database's name in query files.
+func (db *database) dbName() string { return dbNames[db.kind] }
+
+// open makes the database, once.
+func (db *database) open(ctx context.Context) error {
+	_, err := db.opened.get(func() (*scratch.Database, error) {
+		if db.live != "" {
+			return scratch.Live(db.live)
+		}
+		spec := db.spec()
+		if db.kind == config.SQLite {
+			engine, err := db.run.databases.sqlite(ctx, db.sqlite)
+			if err != nil {
+				return nil, err
+			}
+			spec.SQLite = opener{engine}
+		}
+		return scratch.Open(ctx, spec)
+	})
+	return userError(err)
+}
+
+func (db *database) spec() scratch.Spec {
+	file := db.run.file
+	return scratch.Spec{
+		Kind: scratch.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
+		Migrate: db.migrate, Setup: db.setup,
+		PostgresVersion: file.PostgresVersion, Download: file.Downloads(),
+		Version: Version, Progress: db.run.Listener.Progress,
+	}
+}
+
+// address is the URL of the open database.
+func (db *database) address() string { return db.opened.value.URL }
+
+// describer asks the open database.
+func (db *database) describer(ctx context.Context, m mode) (describe.Describer, error) {
+	return nil, errors.New("todo")
+}
+
+// close removes all databases of the run. What cannot be removed now, a later
+// run removes.
+func (r *run) close() {
+	var err error
+	for _, db := range r.databases.byKey {
+		if db.opened.value != nil {
+			err = errors.Join(err, db.opened.value.Close())
+		}
+	}
+	for _, engine := range r.databases.engine {
+		err = errors.Join(err, engine.Close())
+	}
+	if err != nil {
+		r.Listener.Say("warning: clean up: " + err.Error())
+	}
+}
+
+// userError makes mistakes in migrations the user's to mend: with the file from
+// the root.
+func userError(err error) error { return withHint(err) }
+
+// bundledSQLite returns the version of SQLite that libsqlite3-sys bundles, ""
+// for one that is not known.
+func bundledSQLite(sys []string) string {
+	if len(sys) != 1 {
+		return ""
+	}
+	switch {
+	case strings.HasPrefix(sys[0], "0.30."):
+		return "3.46.0"
+	case strings.HasPrefix(sys[0], "0.37."):
+		return "3.51.3"
+	}
+	return ""
+}
