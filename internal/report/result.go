@@ -84,10 +84,9 @@ type Failure struct {
 	Detail  string `json:"detail,omitempty"`
 	Hint    string `json:"hint,omitempty"`
 	Place
-	Query    string `json:"query,omitempty"`
-	Excerpt  string `json:"excerpt,omitempty"`  // the line of the file
-	Width    int    `json:"width,omitempty"`    // characters to mark from Column
-	Rendered string `json:"rendered,omitempty"` // as the compiler showed it
+	Query   string `json:"query,omitempty"`
+	Excerpt string `json:"excerpt,omitempty"` // the line of the file
+	Width   int    `json:"width,omitempty"`   // characters to mark from Column
 }
 
 // Profile is what happened to a cargo profile.
