@@ -8,7 +8,7 @@
 package workspace
 
 import (
-	"fmt"
+	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 )
@@ -27,26 +27,9 @@ type Workspace struct {
 	Config         Config     // cargo's configuration as seen from the root
 	Problems       []Problem  // what is wrong with manifests and lock file; the rest is read all the same
 
-	state
-}
-
-// Problem is something wrong in a file that does not stop the reading.
-type Problem struct {
-	File   string // absolute path
-	Line   int    // from 1; 0: the file as a whole
-	Column int    // from 1, in bytes; 0: the line as a whole
-	Msg    string
-}
-
-// Error returns "file:line:column: message".
-func (p Problem) Error() string {
-	switch {
-	case p.Line == 0:
-		return fmt.Sprintf("%s: %s", p.File, p.Msg)
-	case p.Column == 0:
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Msg)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Msg)
+	root      *manifest
+	graphOnce sync.Once
+	graph     *graph
 }
 
 // Package is a package with its manifest, workspace inheritance applied.
@@ -148,7 +131,11 @@ type Plan struct {
 	Others       []*Compilation // of local packages outside the selection that are compiled too
 	Problems     []Problem      // what keeps parts of the plan from being certain
 
-	resolve *resolution
+	platform cfg.Platform
+	requests []request
+	devUnits bool
+	mu       sync.Mutex
+	resolved map[*node]*resolution // by the package that was asked for
 }
 
 // Compilation is one invocation of rustc. A library counts twice when it is
@@ -157,7 +144,7 @@ type Plan struct {
 type Compilation struct {
 	Package  *Package
 	Target   *Target
-	Test     bool     // with --test: cfg(test), #[test] functions kept
+	Test     bool     // cfg(test); #[test] functions are kept where Target.Harness is set too
 	Host     bool     // for the host: a build script, procedural macro, or a dependency of one
 	Features []string // enabled, ordered
 	Cfg      cfg.Set  // complete: platform, features, test, debug_assertions, unknowns
@@ -175,6 +162,5 @@ type Extern struct {
 	Dependency *Dependency // the declaration; nil for a target's own library
 	Package    *Package    // of a path package; others: see Plan.Package
 
-	node *node
-	host bool
+	key key
 }
