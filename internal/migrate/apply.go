@@ -1,0 +1,231 @@
+package migrate
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Conn is one open session of a database.
+type Conn interface {
+	// Exec runs a text of any number of statements and drops their rows.
+	// What the server says against the text is a *SQLError in its error.
+	Exec(ctx context.Context, sql string) error
+	// InTransaction tells whether the session is inside a transaction.
+	InTransaction(ctx context.Context) (bool, error)
+}
+
+// SQLError is what a database says against a text of SQL.
+type SQLError struct {
+	Message string
+	Detail  string
+	Hint    string
+	Code    string // the database's own; empty where it has none
+	Offset  int    // byte offset into the text, -1 when unknown
+}
+
+func (e *SQLError) Error() string {
+	if e.Code == "" {
+		return e.Message
+	}
+	return fmt.Sprintf("%s (%s)", e.Message, e.Code)
+}
+
+// Dialect is where the databases differ.
+type Dialect uint8
+
+// The databases.
+const (
+	Postgres Dialect = iota
+	SQLite
+)
+
+// Options are how migrations are applied; the zero value is how sqlx 0.8 does.
+type Options struct {
+	Dialect Dialect
+	// Table takes the place of "_sqlx_migrations", verbatim, so it may be
+	// quoted and qualified (sqlx 0.9, migrate.table-name).
+	Table string
+	// Schemas are created first, verbatim (sqlx 0.9, migrate.create-schemas).
+	Schemas []string
+	// NoTransactionEverywhere honours "-- no-transaction" in SQLite too, as
+	// sqlx 0.9 does; 0.8 does so in Postgres alone.
+	NoTransactionEverywhere bool
+}
+
+func (o Options) table() string {
+	if o.Table == "" {
+		return "_sqlx_migrations"
+	}
+	return o.Table
+}
+
+// Error is a file that the database refused.
+type Error struct {
+	File   string
+	Line   int // from 1; 0 when unknown
+	Column int // from 1, in characters; 0 when unknown
+	Err    error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	var said *SQLError
+	if errors.As(e.Err, &said) {
+		if said.Detail != "" {
+			fmt.Fprintf(&b, "\n  detail: %s", said.Detail)
+		}
+		if said.Hint != "" {
+			fmt.Fprintf(&b, "\n  hint: %s", said.Hint)
+		}
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// ErrOpenTransaction is in the error for a file that begins a transaction and
+// does not end it: what follows would be lost with the session.
+var ErrOpenTransaction = errors.New("the file leaves a transaction open")
+
+// Apply applies the migrations to an empty database. Errors of a migration
+// are of type *Error.
+func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) error {
+	for _, schema := range o.Schemas {
+		if err := createSchema(ctx, conn, schema, o); err != nil {
+			return fmt.Errorf("create schema %s: %w", schema, err)
+		}
+	}
+	if err := conn.Exec(ctx, createTable(o)); err != nil {
+		return fmt.Errorf("create table %s: %w", o.table(), err)
+	}
+	for i := range migrations {
+		if err := apply(ctx, conn, &migrations[i], o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apply runs one file and records it. sqlx records an execution time of -1 in
+// the file's transaction and the real one after it; here it is one statement.
+func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
+	start := time.Now()
+	alone := m.NoTransaction && (o.Dialect == Postgres || o.NoTransactionEverywhere)
+	if !alone {
+		if err := conn.Exec(ctx, "BEGIN"); err != nil {
+			return &Error{File: m.File, Err: fmt.Errorf("begin: %w", err)}
+		}
+	}
+	if err := conn.Exec(ctx, m.SQL); err != nil {
+		return located(m.File, m.SQL, err)
+	}
+	if alone {
+		if err := checkNoTransaction(ctx, conn, m.File); err != nil {
+			return err
+		}
+	}
+	if err := conn.Exec(ctx, record(m, time.Since(start), o)); err != nil {
+		return &Error{File: m.File, Err: fmt.Errorf("after its last statement, record it in %s: %w", o.table(), err)}
+	}
+	if !alone {
+		if err := conn.Exec(ctx, "COMMIT"); err != nil {
+			return &Error{File: m.File, Err: fmt.Errorf("commit: %w", err)}
+		}
+	}
+	return nil
+}
+
+// Setup runs further files of SQL, in order, each as it is: in no transaction
+// but its own. Errors of a file are of type *Error.
+func Setup(ctx context.Context, conn Conn, files []string) error {
+	for _, file := range files {
+		sql, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read setup file: %w", err)
+		}
+		if err := conn.Exec(ctx, string(sql)); err != nil {
+			return located(file, string(sql), err)
+		}
+		if err := checkNoTransaction(ctx, conn, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkNoTransaction(ctx context.Context, conn Conn, file string) error {
+	open, err := conn.InTransaction(ctx)
+	if err == nil && open {
+		err = ErrOpenTransaction
+	}
+	if err != nil {
+		return &Error{File: file, Err: err}
+	}
+	return nil
+}
+
+// located makes an Error with the place that the database points at.
+func located(file, sql string, err error) error {
+	e := &Error{File: file, Err: err}
+	var said *SQLError
+	if errors.As(err, &said) && said.Offset >= 0 && said.Offset <= len(sql) {
+		before := strings.ToValidUTF8(sql[:said.Offset], "?")
+		e.Line = 1 + strings.Count(before, "\n")
+		e.Column = 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
+	}
+	return e
+}
+
+func createSchema(ctx context.Context, conn Conn, schema string, o Options) error {
+	if o.Dialect == SQLite {
+		// sqlx only looks whether it is there.
+		return conn.Exec(ctx, "PRAGMA "+schema+".schema_version")
+	}
+	return conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+schema)
+}
+
+func createTable(o Options) string {
+	timestamp, blob := "TIMESTAMPTZ NOT NULL DEFAULT now()", "BYTEA"
+	if o.Dialect == SQLite {
+		timestamp, blob = "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP", "BLOB"
+	}
+	// SQLite keeps this text, so it is sqlx's to the space.
+	return `CREATE TABLE IF NOT EXISTS ` + o.table() + ` (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on ` + timestamp + `,
+    success BOOLEAN NOT NULL,
+    checksum ` + blob + ` NOT NULL,
+    execution_time BIGINT NOT NULL
+);`
+}
+
+func record(m *Migration, took time.Duration, o Options) string {
+	sum := hex.EncodeToString(m.Checksum[:])
+	if o.Dialect == SQLite {
+		sum = "x'" + sum + "'"
+	} else {
+		sum = "decode('" + sum + "', 'hex')"
+	}
+	return fmt.Sprintf("INSERT INTO %s ( version, description, success, checksum, execution_time ) VALUES ( %d, %s, TRUE, %s, %d )",
+		o.table(), m.Version, literal(m.Description, o.Dialect), sum, took.Nanoseconds())
+}
+
+// literal quotes s whatever standard_conforming_strings says.
+func literal(s string, d Dialect) string {
+	s = strings.ReplaceAll(s, "'", "''")
+	if d == Postgres && strings.Contains(s, `\`) {
+		return "E'" + strings.ReplaceAll(s, `\`, `\\`) + "'"
+	}
+	return "'" + s + "'"
+}

@@ -1,0 +1,162 @@
+// Package scratch makes throwaway databases: it creates one, applies the
+// migrations and the setup files, hands out its URL, and removes it with all
+// that belongs to it.
+//
+// A Postgres database is alone in a server of its own, so migrations may do
+// what concerns a whole server (CREATE ROLE). The server has no TCP port where
+// the system has Unix sockets, lives in a private folder, and is never told to
+// write anything safely. A finished database is kept in the user's cache, by
+// the content of everything that it was made from; runs work on a copy.
+//
+// Whatever a killed run left behind is removed by the next one: see run.go.
+package scratch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/sqlxmage/sqlxmage/internal/migrate"
+)
+
+// Kind is a kind of database.
+type Kind string
+
+// The kinds.
+const (
+	Postgres Kind = "postgres"
+	SQLite   Kind = "sqlite"
+)
+
+// Spec is what a database is made from.
+type Spec struct {
+	Kind Kind
+	// Name is the database's own name, which migrations may mention.
+	Name string
+	// Migrations is a folder of sqlx migrations; empty: none.
+	Migrations string
+	// IgnoredChars do not count in the migrations' checksums (sqlx 0.9).
+	IgnoredChars string
+	// Migrate is how migrations are applied; the dialect is set by Kind.
+	Migrate migrate.Options
+	// Setup are SQL files that run after the migrations.
+	Setup []string
+
+	// PostgresVersion is the server's major version, "17"; empty: the newest
+	// that the machine has.
+	PostgresVersion string
+	// Download allows published server programs to be fetched where the
+	// machine has none (of that version).
+	Download bool
+
+	// SQLite is how SQLite files are opened; needed for that kind alone.
+	SQLite SQLiteOpener
+
+	// CacheDir is where databases and server programs are kept; empty: the
+	// user's cache folder, see DefaultCacheDir.
+	CacheDir string
+	// Version is this program's own: what another one kept is not used.
+	Version string
+	// Progress, if set, is told of each step that may take long.
+	Progress func(message string)
+}
+
+func (s *Spec) progress(format string, args ...any) {
+	if s.Progress != nil {
+		s.Progress(fmt.Sprintf(format, args...))
+	}
+}
+
+// Database is an open database.
+type Database struct {
+	Kind Kind
+	Name string // empty when Live
+	URL  string // may hold a password: see Redact
+	// Path is SQLite's file.
+	Path string
+	// Server says which program serves it and where that comes from,
+	// "PostgreSQL 15.13 in /usr/lib/postgresql/15/bin"; empty when Live.
+	Server string
+	// Cached is set when nothing had to be migrated.
+	Cached bool
+	// Live is set for a database of the user's own: it must only be read.
+	Live bool
+
+	server *server
+	run    *runDir
+	closed sync.Once
+	err    error
+}
+
+// Open makes a database. It ends with Close, its server also when ctx ends.
+//
+// Errors that a user can mend: *migrate.Error, *migrate.NameError,
+// *migrate.DuplicateError, *NoServerError, *RootError.
+func Open(ctx context.Context, spec Spec) (*Database, error) {
+	if spec.CacheDir == "" {
+		spec.CacheDir = DefaultCacheDir()
+	}
+	reap()
+	var (
+		db  *Database
+		err error
+	)
+	switch spec.Kind {
+	case Postgres:
+		db, err = openPostgres(ctx, &spec)
+	case SQLite:
+		db, err = openSQLite(ctx, &spec)
+	default:
+		err = fmt.Errorf("a scratch database of kind %q is not supported", spec.Kind)
+	}
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w (%w)", cause, err)
+		}
+		return nil, err
+	}
+	return db, nil
+}
+
+// Live stands for a database of the user's own; nothing is done to it.
+func Live(url string) (*Database, error) {
+	kind, err := kindOf(url)
+	if err != nil {
+		return nil, err
+	}
+	return &Database{Kind: kind, URL: url, Live: true}, nil
+}
+
+// Done is closed when the database is gone without Close; it is nil, and so
+// never closed, where there is no server that could go.
+func (d *Database) Done() <-chan struct{} {
+	if d.server == nil {
+		return nil
+	}
+	return d.server.done
+}
+
+// Err says why the database is gone; nil while it is there.
+func (d *Database) Err() error {
+	select {
+	case <-d.Done():
+		return d.server.died()
+	default:
+		return nil
+	}
+}
+
+// Close removes the database and all that belongs to it, in bounded time. It
+// may be called more than once.
+func (d *Database) Close() error {
+	d.closed.Do(func() {
+		if d.server != nil {
+			d.server.stop()
+		}
+		if d.run != nil {
+			d.err = d.run.remove()
+		}
+	})
+	return d.err
+}

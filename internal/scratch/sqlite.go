@@ -1,0 +1,105 @@
+package scratch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/sqlxmage/sqlxmage/internal/migrate"
+)
+
+// SQLiteOpener opens SQLite files with one version of SQLite.
+type SQLiteOpener interface {
+	// Version is SQLite's, "3.46.0".
+	Version() string
+	// OpenFile opens the database in a file, which it creates where there is
+	// none.
+	OpenFile(ctx context.Context, path string) (SQLiteConn, error)
+}
+
+// SQLiteConn is a session on a SQLite file.
+type SQLiteConn interface {
+	// Exec runs a text of any number of statements. What SQLite says against
+	// the text is a *migrate.SQLError in its error.
+	Exec(ctx context.Context, sql string) error
+	Close() error
+}
+
+const sqliteName = "scratch.db"
+
+// openSQLite makes the database in a file.
+func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
+	if spec.SQLite == nil {
+		return nil, errors.New("no SQLite to open a scratch database with")
+	}
+	migrations, setup, err := readSources(spec)
+	if err != nil {
+		return nil, err
+	}
+	run, err := newRunDir()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, run.remove())
+		}
+	}()
+	store := openStore(spec.CacheDir)
+	key := storeKey(append([]string{spec.Version, "sqlite", spec.SQLite.Version()},
+		sourceParts(spec, migrations, setup)...)...)
+	cached := store.get(key, run.join(dataName), nil)
+	path := filepath.Join(run.join(dataName), sqliteName)
+	if !cached {
+		if err := os.Mkdir(run.join(dataName), 0o700); err != nil {
+			return nil, fmt.Errorf("create the scratch database's folder: %w", err)
+		}
+		if err := buildSQLite(ctx, spec, path, migrations); err != nil {
+			return nil, err
+		}
+		spec.keep(store, key, run.join(dataName))
+	}
+	return &Database{
+		Kind: SQLite, Name: spec.Name, URL: SQLiteURL(path), Path: path,
+		Server: "SQLite " + spec.SQLite.Version(), Cached: cached, run: run,
+	}, nil
+}
+
+func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migrate.Migration) (err error) {
+	if len(migrations) > 0 {
+		spec.progress("applying %d migrations to %s", len(migrations), spec.Name)
+	}
+	file, err := spec.SQLite.OpenFile(ctx, path)
+	if err != nil {
+		return fmt.Errorf("create the scratch database: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	conn := sqliteConn{file}
+	// As sqlx opens a database (sqlx-sqlite 0.8.6, options/mod.rs), and with
+	// no care for the file: a run that is killed throws it away.
+	if err := conn.Exec(ctx, "PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;"); err != nil {
+		return fmt.Errorf("create the scratch database: %w", err)
+	}
+	options := spec.Migrate
+	options.Dialect = migrate.SQLite
+	if err := migrate.Apply(ctx, conn, migrations, options); err != nil {
+		return err
+	}
+	return migrate.Setup(ctx, conn, spec.Setup)
+}
+
+// sqliteConn is a migrate.Conn.
+type sqliteConn struct{ SQLiteConn }
+
+// InTransaction: only inside a transaction does BEGIN fail.
+func (c sqliteConn) InTransaction(ctx context.Context) (bool, error) {
+	var said *migrate.SQLError
+	if err := c.Exec(ctx, "BEGIN"); errors.As(err, &said) {
+		return true, nil
+	} else if err != nil {
+		return false, err
+	}
+	return false, c.Exec(ctx, "ROLLBACK")
+}

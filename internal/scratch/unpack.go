@@ -1,0 +1,80 @@
+package scratch
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/xi2/xz"
+)
+
+// lockPoll is how often a lock that another run holds is tried again.
+const lockPoll = 50 * time.Millisecond
+
+// unpack unpacks a .txz archive into dir, which must not exist. It refuses
+// names and links that lead outside.
+func unpack(ctx context.Context, file, dir string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	plain, err := xz.NewReader(bufio.NewReader(f), 0)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	archive := tar.NewReader(plain)
+	for ctx.Err() == nil {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := unpackEntry(root, header, archive); err != nil {
+			return fmt.Errorf("%s: %w", header.Name, err)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+func unpackEntry(root *os.Root, header *tar.Header, content io.Reader) error {
+	name := filepath.Clean(filepath.FromSlash(header.Name))
+	if header.Typeflag == tar.TypeDir {
+		return root.MkdirAll(name, 0o755)
+	}
+	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	switch header.Typeflag {
+	case tar.TypeSymlink:
+		target := filepath.FromSlash(header.Linkname)
+		if !filepath.IsLocal(filepath.Join(filepath.Dir(name), target)) || filepath.IsAbs(target) {
+			return fmt.Errorf("the link leads outside, to %s", target)
+		}
+		return root.Symlink(target, name)
+	case tar.TypeReg:
+		file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(header.Mode)&0o755|0o600)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(file, content)
+		return errors.Join(err, file.Close())
+	}
+	return fmt.Errorf("an entry of type %q", header.Typeflag)
+}
