@@ -1,26 +1,20 @@
 package sites
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
-
-// rules is a macro_rules! definition, and the crate that `$crate` means in it.
-type rules struct {
-	name  string
-	node  *node
-	code  *code
-	crate *crate
-}
 
 // call handles a macro call. Those of the textual scope are done at once, for
 // they may define macros for what follows; the others wait for the module
 // tree.
 func (w *walker) call(n *node, at where) *textual {
-	if !w.s.matters(n) {
+	if !w.s.matters(n) || w.c.comp == nil && !n.item {
 		return at.text
 	}
 	name := n.path[len(n.path)-1]
@@ -53,7 +47,7 @@ func (at where) with(d *doubt) where {
 
 // resolve handles a call whose name the textual scope does not know.
 func (w *walker) resolve(n *node, at where) {
-	t := w.s.macro(at.m, at.lex, n.path, at.code.crateOf(n))
+	t := w.s.macro(at.m, at.lex, n.path)
 	at = at.with(t.maybe)
 	name := n.path[len(n.path)-1]
 	switch {
@@ -84,24 +78,25 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 		return at.text
 	}
 	place := at.code.place(n)
-	outer := at.outer
-	if outer == nil {
-		outer = &outerCall{place: place, macro: n.path[len(n.path)-1]}
+	outer := outerCall{place: place, macro: n.path[len(n.path)-1], expander: new(expand.Expander)}
+	if at.outer != nil {
+		outer = *at.outer
+		outer.depth++
 	}
-	outer = &outerCall{place: outer.place, macro: outer.macro, depth: outer.depth + 1}
-	if outer.depth > maxDepth || w.s.steps <= 0 {
-		w.s.blindAt(w.c, at, Blind{Kind: Limit, Place: outer.place, Why: fmt.Sprintf("expansion of `%s!` stopped at the limit", r.name)})
-		return at.text
-	}
-	out, err := w.s.expand(r, at.code.tokens(n.open, n.stop))
+	out, err := expandCall(r, at.code.tokens(n.open, n.stop), &outer)
 	if err != nil {
-		if (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
-			w.s.blindAt(w.c, at, Blind{Kind: NoMatch, Place: place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)})
+		kind := NoMatch
+		var failed *expand.Error
+		if errors.As(err, &failed) && failed.Kind == expand.Limit {
+			kind = Limit
+		}
+		if kind == Limit || (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
+			w.s.blindAt(w.c, at, Blind{Kind: kind, Place: outer.place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)})
 		}
 		return at.text
 	}
 	inner := at
-	inner.outer = outer
+	inner.outer = &outer
 	inner.code = &code{src: at.code.src, stream: &out}
 	o := parseStream(out)
 	w.s.mark(o.kids)
@@ -121,9 +116,6 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 	return at.text
 }
 
-// maxDepth is rustc's recursion_limit, where the crate sets none.
-const maxDepth = 128
-
 // include walks the file that include! names.
 func (w *walker) include(n *node, at where) {
 	args := at.code.tokens(n.open, n.stop)
@@ -132,7 +124,7 @@ func (w *walker) include(n *node, at where) {
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
 		return
 	}
-	path = join(filepath.Dir(args.source(0).path), path)
+	path = join(filepath.Dir(args.origin(0).Name), path)
 	src := w.s.files.get(path)
 	if src.absent {
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a file that is not there: " + path})

@@ -1,13 +1,205 @@
 package sites
 
-import "github.com/sqlxmage/sqlxmage/internal/workspace"
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
 
-type depKey struct{ dir string }
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
 
-func (s *scanner) dependency(c *crate, ext *workspace.Extern) *crate { return nil }
-
-func (s *scanner) rulesOf(c *crate, n *node, code *code) *rules {
-	return &rules{name: n.name, node: n, code: code, crate: c}
+// depKey tells dependencies apart: one crate with one set of features.
+type depKey struct {
+	root string // its root file
+	host bool
 }
 
-func (s *scanner) use(src *source) {}
+// dependency returns an extern crate with its names, nil when it is not
+// looked into: sqlx and procedural macros are known otherwise, a crate whose
+// sources are not here or which has nothing to do with sqlx is left alone.
+func (s *scanner) dependency(ext *workspace.Extern) *crate {
+	pkg := s.packageOf(ext)
+	if pkg == nil || pkg.Lib() == nil || pkg.Lib().ProcMacro {
+		return nil
+	}
+	key := depKey{root: pkg.Lib().Path}
+	if dep, ok := s.deps[key]; ok {
+		return dep
+	}
+	dep := s.dependencyCrate(ext, pkg)
+	s.deps[key] = dep // before its walk, which may come back here
+	w := &walker{s: s, c: dep}
+	w.crate(key.root)
+	return dep
+}
+
+// packageOf returns the package of an extern crate whose macros may matter.
+func (s *scanner) packageOf(ext *workspace.Extern) *workspace.Package {
+	switch {
+	case isSqlx(ext) || ext.ProcMacro:
+		return nil
+	case ext.Package != nil:
+		return ext.Package
+	case ext.Version == "": // of a dependency's dependency, see dependencyCrate
+		return nil
+	case s.graph.reaches(ext.Crate, ext.Version):
+		return s.plan.Package(ext)
+	}
+	return nil
+}
+
+// dependencyCrate makes the crate of a dependency as the plan compiles it.
+func (s *scanner) dependencyCrate(ext *workspace.Extern, pkg *workspace.Package) *crate {
+	lib := pkg.Lib()
+	c := &crate{
+		id: strconv.Itoa(len(s.crates)), pkg: pkg, edition: lib.Edition,
+		values: make(map[string]cfg.Value),
+	}
+	s.crates[c.id] = c
+	for _, list := range [][]*workspace.Compilation{s.plan.Compilations, s.plan.Others} {
+		for _, comp := range list {
+			if comp.Target.Path == lib.Path && !comp.Test {
+				c.cfg, c.externs = comp.Cfg, comp.Externs
+				return c
+			}
+		}
+	}
+	c.cfg = s.platform()
+	features, known := s.plan.Features(ext)
+	for _, feature := range features {
+		c.cfg = c.cfg.With(cfg.KeyValue("feature", feature))
+	}
+	if !known {
+		c.cfg = c.cfg.WithUnknown("feature")
+	}
+	if pkg.BuildScript() != nil {
+		c.cfg = c.cfg.Opened()
+	}
+	c.externs = make(map[string]*workspace.Extern)
+	for _, d := range pkg.Dependencies {
+		name := strings.ReplaceAll(d.Name, "-", "_")
+		c.externs[name] = &workspace.Extern{Name: name, Crate: d.Package, Dependency: d}
+	}
+	return c
+}
+
+// platform returns what all compilations have in common of cfg.
+func (s *scanner) platform() cfg.Set {
+	if len(s.plan.Compilations) == 0 {
+		return cfg.Set{}
+	}
+	return s.plan.Compilations[0].Cfg.Without("feature").Without("test")
+}
+
+// dependencyRoots returns the root files of the dependencies that are looked
+// into, so that they are read along with everything else.
+func (s *scanner) dependencyRoots() []string {
+	var roots []string
+	seen := make(map[string]bool)
+	var visit func(externs map[string]*workspace.Extern)
+	visit = func(externs map[string]*workspace.Extern) {
+		for _, ext := range externs {
+			pkg := s.packageOf(ext)
+			if pkg == nil || pkg.Lib() == nil || pkg.Lib().ProcMacro || seen[pkg.Lib().Path] {
+				continue
+			}
+			seen[pkg.Lib().Path] = true
+			roots = append(roots, pkg.Lib().Path)
+			for _, comp := range s.plan.Others {
+				if comp.Package == pkg {
+					visit(comp.Externs)
+				}
+			}
+		}
+	}
+	for _, comp := range s.plan.Compilations {
+		visit(comp.Externs)
+	}
+	return roots
+}
+
+// graph is Cargo.lock as far as it tells what depends on sqlx, and what
+// procedural macros delegate to.
+type graph struct {
+	packages map[string][]*workspace.LockedPackage // by name
+	known    map[*workspace.LockedPackage]bool     // whether it reaches sqlx
+}
+
+func newGraph(lock *workspace.Lock) *graph {
+	if lock == nil {
+		return nil
+	}
+	g := &graph{packages: make(map[string][]*workspace.LockedPackage), known: make(map[*workspace.LockedPackage]bool)}
+	for i := range lock.Packages {
+		p := &lock.Packages[i]
+		g.packages[p.Name] = append(g.packages[p.Name], p)
+	}
+	return g
+}
+
+// reaches reports whether a locked package depends on sqlx, by whatever way.
+// Without a lock file each may.
+func (g *graph) reaches(name, version string) bool {
+	if g == nil {
+		return true
+	}
+	for _, p := range g.packages[name] {
+		if (version == "" || p.Version == version) && g.reachesFrom(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *graph) reachesFrom(p *workspace.LockedPackage) bool {
+	if known, ok := g.known[p]; ok {
+		return known
+	}
+	g.known[p] = false // while it is looked at, for the graph may have circles
+	for _, dep := range g.dependencies(p) {
+		if dep.Name == "sqlx" || g.reachesFrom(dep) {
+			g.known[p] = true
+			break
+		}
+	}
+	return g.known[p]
+}
+
+// dependencies returns the locked packages that p names: "name", "name
+// version" or "name version (source)".
+func (g *graph) dependencies(p *workspace.LockedPackage) []*workspace.LockedPackage {
+	var deps []*workspace.LockedPackage
+	for _, line := range p.Dependencies {
+		name, rest, _ := strings.Cut(line, " ")
+		version, _, _ := strings.Cut(rest, " ")
+		for _, q := range g.packages[name] {
+			if version == "" || q.Version == version {
+				deps = append(deps, q)
+			}
+		}
+	}
+	return deps
+}
+
+// find returns a locked package.
+func (g *graph) find(name, version string) *workspace.LockedPackage {
+	if g == nil {
+		return nil
+	}
+	for _, p := range g.packages[name] {
+		if p.Version == version {
+			return p
+		}
+	}
+	return nil
+}
+
+// sourceDir returns where the sources of a locked package lie, beside those of
+// another one from the same registry.
+func sourceDir(beside *workspace.Extern, p *workspace.LockedPackage) string {
+	if p.Source == "" || p.Source != beside.Source {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(beside.Dir), p.Name+"-"+p.Version)
+}

@@ -15,24 +15,18 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // source is a Rust file.
 type source struct {
-	path    string
-	text    string
+	origin  expand.Source // path and text
 	sum     [32]byte
 	outline *outline // empty where problem is set
 	problem *workspace.Problem
 	absent  bool
-}
-
-// place returns a span of the source.
-func (s *source) place(start, end int) Place {
-	pos := lex.Pos(s.text, start)
-	return Place{File: s.path, Start: start, End: end, Line: pos.Line, Column: pos.Column}
 }
 
 // files reads each file once.
@@ -69,7 +63,7 @@ func (f *files) exists(path string) bool { return !f.get(path).absent }
 
 // readSource reads and outlines one file. What is wrong with it is its problem.
 func readSource(path string) *source {
-	src := &source{path: path, outline: &outline{}}
+	src := &source{origin: expand.Source{Name: path}, outline: &outline{}}
 	data, err := readFile(path, lex.MaxSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -79,9 +73,9 @@ func readSource(path string) *source {
 		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
 		return src
 	}
-	src.text = string(data)
+	src.origin.Text = string(data)
 	src.sum = sha256.Sum256(data)
-	tokens, err := lex.Lex(src.text, nil)
+	tokens, err := lex.Lex(src.origin.Text, nil)
 	if err != nil {
 		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
 		var at *lex.Error

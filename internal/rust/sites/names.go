@@ -9,6 +9,7 @@ import (
 
 // crate is one compilation, or a dependency whose names matter.
 type crate struct {
+	id       string                 // what $crate stands for in its macros
 	comp     *workspace.Compilation // nil for a dependency
 	pkg      *workspace.Package
 	edition  string
@@ -49,7 +50,6 @@ func newModule(c *crate, parent *module, name string) *module {
 // imported is an import with what its being there hangs on.
 type imported struct {
 	use
-	from  *crate // of `$crate` in the path; nil without
 	maybe *doubt
 }
 
@@ -102,10 +102,10 @@ type seenName struct {
 
 // macro resolves a macro's path as seen from a block and its module. The
 // textual scope has been asked before.
-func (s *scanner) macro(m *module, lex *lexical, path []string, from *crate) target {
+func (s *scanner) macro(m *module, lex *lexical, path []string) target {
 	r := resolver{s: s, seen: make(map[seenName]bool)}
 	if len(path) > 1 {
-		return r.pathMacro(m, lex, path, from)
+		return r.pathMacro(m, lex, path)
 	}
 	name := path[0]
 	for ; lex != nil; lex = lex.up {
@@ -125,9 +125,9 @@ func (s *scanner) macro(m *module, lex *lexical, path []string, from *crate) tar
 }
 
 // pathMacro resolves a path of several segments.
-func (r *resolver) pathMacro(m *module, lex *lexical, path []string, from *crate) target {
+func (r *resolver) pathMacro(m *module, lex *lexical, path []string) target {
 	last := path[len(path)-1]
-	place := r.prefix(m, lex, path[:len(path)-1], from)
+	place := r.prefix(m, lex, path[:len(path)-1])
 	switch {
 	case place.module != nil:
 		return r.moduleMacro(place.module, last)
@@ -145,7 +145,7 @@ type spot struct {
 }
 
 // prefix resolves the path of a module.
-func (r *resolver) prefix(m *module, lex *lexical, path []string, from *crate) spot {
+func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 	if len(path) == 0 {
 		return spot{module: m}
 	}
@@ -159,11 +159,6 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string, from *crate) s
 		if at = r.extern(m.crate, path[0]); at == (spot{}) && m.crate.edition == "2015" {
 			at = r.child(m.crate.root, path[0])
 		}
-	case "$crate":
-		if from == nil {
-			return spot{}
-		}
-		at = spot{module: from.root}
 	case "crate":
 		at = spot{module: m.crate.root}
 	case "self":
@@ -174,7 +169,11 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string, from *crate) s
 		}
 		at = spot{module: m.parent}
 	default:
-		at = r.first(m, lex, first)
+		if from := r.s.crateOf(first); from != nil {
+			at = spot{module: from.root}
+		} else {
+			at = r.first(m, lex, first)
+		}
 	}
 	for _, segment := range path[1:] {
 		switch {
@@ -222,7 +221,7 @@ func (r *resolver) extern(c *crate, name string) spot {
 	if isSqlx(ext) {
 		return spot{extern: ext}
 	}
-	if dep := r.s.dependency(c, ext); dep != nil {
+	if dep := r.s.dependency(ext); dep != nil {
 		return spot{module: dep.root}
 	}
 	return spot{extern: ext}
@@ -281,8 +280,8 @@ func (r *resolver) importPath(m *module, lex *lexical, i imported, path []string
 	if lex != nil {
 		lex = lex.up
 	}
-	if m.crate.edition == "2015" && path[0] != "$crate" && path[0] != "::" && path[0] != "self" && path[0] != "super" && path[0] != "crate" {
-		if at := r.prefix(m.crate.root, nil, path, i.from); at != (spot{}) {
+	if m.crate.edition == "2015" && r.s.crateOf(path[0]) == nil && path[0] != "::" && path[0] != "self" && path[0] != "super" && path[0] != "crate" {
+		if at := r.prefix(m.crate.root, nil, path); at != (spot{}) {
 			return at
 		}
 	}
@@ -292,7 +291,7 @@ func (r *resolver) importPath(m *module, lex *lexical, i imported, path []string
 			return at
 		}
 	}
-	return r.prefix(m, lex, path, i.from)
+	return r.prefix(m, lex, path)
 }
 
 // moduleMacro resolves a macro that is a member of a module.
@@ -371,7 +370,7 @@ func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []strin
 func (r *resolver) externMacro(ext *workspace.Extern, name string) target {
 	switch {
 	case !isSqlx(ext):
-		if dep := r.s.dependency(nil, ext); dep != nil {
+		if dep := r.s.dependency(ext); dep != nil {
 			return r.moduleMacro(dep.root, name)
 		}
 		return target{foreign: ext}

@@ -38,7 +38,7 @@ type node struct {
 }
 
 // use is one import: path as alias, or path::*. A path begins with "::", with
-// "$crate", or with a name; "self" at the end is left out.
+// dollarCrate, or with a name; "self" at the end is left out.
 type use struct {
 	path  []string
 	alias string
@@ -293,9 +293,6 @@ func (p *parser) useTree(uses []use, i, end int, prefix []string) []use {
 	}
 	return append(uses, use{path: path, alias: path[len(path)-1]})
 }
-
-// segment returns the name at i as a segment of a path.
-func (p *parser) segment(i int) string { return p.name(i) }
 
 // rules reads a macro_rules! definition.
 func (p *parser) rules(i int, kids *[]*node) int {

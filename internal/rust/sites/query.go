@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -88,7 +89,7 @@ func sqlLiterals(site *Site, s stream, i, end int) error {
 			return err
 		}
 		part := Part{Place: s.place(i, i+1), From: len(site.SQL), To: len(site.SQL) + len(value.Text)}
-		part.marks = marks(s.source(i), part, literal, value)
+		part.marks = marks(s.origin(i), part, literal, value)
 		site.SQL += value.Text
 		site.Parts = append(site.Parts, part)
 	}
@@ -99,10 +100,10 @@ func sqlLiterals(site *Site, s stream, i, end int) error {
 }
 
 // marks ties the bytes of a literal's value to the source.
-func marks(src *source, part Part, literal string, value lex.Value) []mark {
+func marks(src *expand.Source, part Part, literal string, value lex.Value) []mark {
 	at := func(i int) mark {
 		offset := part.Start + value.Offset(i)
-		pos := lex.Pos(src.text, offset)
+		pos := lex.Pos(src.Text, offset)
 		return mark{sql: part.From + i, src: offset, line: pos.Line, column: pos.Column}
 	}
 	list := []mark{at(0)}

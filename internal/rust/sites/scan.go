@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -12,14 +13,14 @@ import (
 
 // scanner is one run of Scan.
 type scanner struct {
-	ctx    context.Context
-	plan   *workspace.Plan
-	files  *files
-	hot    map[string]heat
-	deps   map[depKey]*crate
-	steps  int // of expansion that are left
-	rules  map[*node]*rules
-	silent bool // while a dependency is walked for its names
+	ctx      context.Context
+	plan     *workspace.Plan
+	files    *files
+	hot      map[string]heat
+	deps     map[depKey]*crate
+	graph    *graph               // nil without Cargo.lock
+	mentions map[string]mentioned // by a crate's folder
+	crates   map[string]*crate    // by id
 
 	sites      map[siteKey]*Site
 	migrations map[Place]*MigratePath
@@ -38,19 +39,20 @@ type blindKey struct {
 	kind  BlindKind
 	pkg   *workspace.Package
 	place Place
+	why   string
 }
-
-// maxSteps bounds the tokens that all expansions of a scan may make.
-const maxSteps = 50_000_000
 
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
 	s := &scanner{
-		ctx: ctx, plan: plan, files: newFiles(), steps: maxSteps,
-		deps: make(map[depKey]*crate), rules: make(map[*node]*rules),
+		ctx: ctx, plan: plan, files: newFiles(), crates: make(map[string]*crate),
+		deps:  make(map[depKey]*crate),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
 	}
-	var roots []string
+	if plan.Workspace != nil {
+		s.graph = newGraph(plan.Workspace.Lock)
+	}
+	roots := s.dependencyRoots()
 	for _, comp := range plan.Compilations {
 		if !slices.Contains(roots, comp.Target.Path) {
 			roots = append(roots, comp.Target.Path)
@@ -61,20 +63,23 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	}
 	s.heat()
 	for _, comp := range plan.Compilations {
-		w := &walker{s: s, c: newCrate(comp)}
+		w := &walker{s: s, c: s.newCrate(comp)}
 		w.crate(comp.Target.Path)
 	}
+	s.blindPackages()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return s.result(), nil
 }
 
-func newCrate(comp *workspace.Compilation) *crate {
-	return &crate{
-		comp: comp, pkg: comp.Package, edition: comp.Target.Edition, cfg: comp.Cfg,
+func (s *scanner) newCrate(comp *workspace.Compilation) *crate {
+	c := &crate{
+		id: strconv.Itoa(len(s.crates)), comp: comp, pkg: comp.Package, edition: comp.Target.Edition, cfg: comp.Cfg,
 		test: comp.Test && comp.Target.Harness, externs: comp.Externs, values: make(map[string]cfg.Value),
 	}
+	s.crates[c.id] = c
+	return c
 }
 
 // result orders what was found.
@@ -100,7 +105,7 @@ func (s *scanner) result() *Result {
 	})
 	slices.SortFunc(r.Migrations, func(a, b MigratePath) int { return comparePlaces(a.Place, b.Place) })
 	slices.SortFunc(r.Blind, func(a, b Blind) int {
-		return cmp.Or(cmp.Compare(a.Package.Dir, b.Package.Dir), comparePlaces(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(a.Package.Dir, b.Package.Dir), comparePlaces(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Why, b.Why))
 	})
 	for _, list := range [][]workspace.Problem{r.Problems, r.Notes} {
 		slices.SortFunc(list, func(a, b workspace.Problem) int {
@@ -163,7 +168,7 @@ func (s *scanner) blind(c *crate, b Blind) {
 		return
 	}
 	b.Package = c.pkg
-	key := blindKey{b.Kind, b.Package, b.Place}
+	key := blindKey{b.Kind, b.Package, b.Place, b.Why}
 	if _, ok := s.blinds[key]; !ok {
 		s.blinds[key] = b
 	}

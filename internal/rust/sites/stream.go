@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
@@ -8,22 +9,29 @@ import (
 // tokens come from several.
 type stream struct {
 	tokens []lex.Token
-	file   *source   // of all tokens, where from is nil
-	from   []*source // of each token
+	file   *source        // where the tokens are of one
+	raw    []expand.Token // of an expansion, fragments' brackets included
+	index  []int32        // of each token in raw
 }
 
 func (s *stream) len() int            { return len(s.tokens) }
 func (s *stream) kind(i int) lex.Kind { return s.tokens[i].Kind }
 func (s *stream) match(i int) int     { return int(s.tokens[i].Match) }
 
-func (s *stream) source(i int) *source {
-	if s.from != nil {
-		return s.from[i]
+// origin returns the text that token i was written in.
+func (s *stream) origin(i int) *expand.Source {
+	if s.raw != nil {
+		return s.raw[s.index[i]].Source
 	}
-	return s.file
+	return &s.file.origin
 }
 
-func (s *stream) text(i int) string { return s.tokens[i].Text(s.source(i).text) }
+func (s *stream) text(i int) string {
+	if s.raw != nil {
+		return s.raw[s.index[i]].Text
+	}
+	return s.tokens[i].Text(s.file.origin.Text)
+}
 
 // name returns an identifier without `r#`, "" for another token.
 func (s *stream) name(i int) string {
@@ -41,26 +49,34 @@ func (s *stream) word(i, end int, text string) bool {
 	return i < end && s.tokens[i].Kind == lex.Ident && s.text(i) == text
 }
 
-// place returns the span of the tokens from i up to end, which lie in one file
-// if the first and last do; else that of the first.
+// place returns the span of the tokens from i up to end, where they stand in
+// one text one behind the other; else that of the first.
 func (s *stream) place(i, end int) Place {
-	first, last := s.tokens[i], s.tokens[max(i, end-1)]
-	src := s.source(i)
-	stop := last.End
-	if s.source(max(i, end-1)) != src || stop < first.End {
-		stop = first.End
+	last := max(i, end-1)
+	start, stop := int(s.tokens[i].Start), int(s.tokens[last].End)
+	if s.raw != nil && (s.origin(i) != s.origin(last) || stop <= start) {
+		stop = int(s.tokens[i].End)
 	}
-	return src.place(int(first.Start), int(stop))
+	return placeIn(s.origin(i), start, stop)
+}
+
+// placeIn returns a span of a text.
+func placeIn(src *expand.Source, start, end int) Place {
+	if src == nil {
+		return Place{}
+	}
+	pos := lex.Pos(src.Text, start)
+	return Place{File: src.Name, Start: start, End: end, Line: pos.Line, Column: pos.Column}
 }
 
 // written returns the tokens from i up to end as they stand in the source, or,
-// where they come from several places, with single spaces between.
+// where macros put them together, with single spaces between.
 func (s *stream) written(i, end int) string {
 	if i >= end {
 		return ""
 	}
-	if s.from == nil {
-		return s.file.text[s.tokens[i].Start:s.tokens[end-1].End]
+	if s.raw == nil {
+		return s.file.origin.Text[s.tokens[i].Start:s.tokens[end-1].End]
 	}
 	var b []byte
 	for at := i; at < end; at++ {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -42,9 +43,10 @@ type code struct {
 
 // outerCall is the macro call in the sources that an expansion comes from.
 type outerCall struct {
-	place Place
-	macro string
-	depth int
+	place    Place
+	macro    string
+	depth    int
+	expander *expand.Expander // of all that the call leads to, for its count of steps
 }
 
 // tokens returns the node's tokens from its opening bracket, or from its start
@@ -53,7 +55,7 @@ func (c *code) tokens(start, stop int32) stream {
 	if c.stream != nil {
 		return c.stream.sub(int(start), int(stop))
 	}
-	tokens, err := lex.Lex(c.src.text[start:stop], nil)
+	tokens, err := lex.Lex(c.src.origin.Text[start:stop], nil)
 	if err != nil { // the whole lexes, so do its bracketed parts
 		return stream{file: c.src}
 	}
@@ -69,7 +71,7 @@ func (c *code) place(n *node) Place {
 	if c.stream != nil {
 		return c.stream.place(int(n.start), int(n.stop))
 	}
-	return c.src.place(int(n.start), int(n.stop))
+	return placeIn(&c.src.origin, int(n.start), int(n.stop))
 }
 
 // crate walks the crate from its root file.
@@ -83,6 +85,9 @@ func (w *walker) crate(path string) {
 		return
 	}
 	w.file(src, at)
+	if w.c.comp == nil {
+		return // only its names matter
+	}
 	for len(w.pending) > 0 {
 		call := w.pending[0]
 		w.pending = w.pending[1:]
@@ -92,10 +97,9 @@ func (w *walker) crate(path string) {
 
 // file walks a source file, or one that include! names.
 func (w *walker) file(src *source, at where) *textual {
-	w.s.use(src)
 	if src.problem != nil {
 		w.s.problem(*src.problem)
-		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.path, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
+		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
 		return at.text
 	}
 	at.code = &code{src: src}
@@ -128,7 +132,7 @@ func (w *walker) imports(kids []*node, at where, add func(imported)) {
 			}
 		case useNode:
 			for _, u := range n.uses {
-				add(imported{use: u, from: at.code.crateOf(n), maybe: at.cfgDoubt()})
+				add(imported{use: u, maybe: at.cfgDoubt()})
 			}
 		case crateNode:
 			u := use{path: []string{"::", n.name}, alias: n.alias}
@@ -297,7 +301,7 @@ func (w *walker) module(n *node, at where) *textual {
 
 // define takes a macro_rules! definition into scope.
 func (w *walker) define(n *node, at where) *textual {
-	r := w.s.rulesOf(w.c, n, at.code)
+	r := &rules{name: n.name, node: n, code: at.code, crate: w.c}
 	if at.m.local == nil {
 		at.m.local = make(map[string]*rules)
 	}

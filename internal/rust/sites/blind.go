@@ -1,0 +1,234 @@
+package sites
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+// blindPackages looks, for each package of the unit, for what no reading of
+// its own sources shows: procedural macros and build scripts that may write
+// queries, and dependencies that cannot be looked into.
+func (s *scanner) blindPackages() {
+	seen := make(map[*workspace.Package]*crate)
+	for _, comp := range s.plan.Compilations {
+		c := seen[comp.Package]
+		if c == nil {
+			c = &crate{comp: comp, pkg: comp.Package}
+			seen[comp.Package] = c
+			s.procMacros(c)
+			s.buildScript(c)
+		}
+		s.externsWithout(c, comp)
+	}
+	for _, p := range s.plan.Problems {
+		for _, c := range seen {
+			s.blind(c, Blind{Kind: Unplanned, Place: Place{File: p.File, Line: p.Line, Column: p.Column}, Why: p.Msg})
+		}
+	}
+}
+
+// procMacros looks into the procedural macros of a package's graph.
+func (s *scanner) procMacros(c *crate) {
+	macros, absent := s.plan.ProcMacros(c.pkg)
+	for _, ext := range absent {
+		if s.mayBeMacros(ext) {
+			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("%s %s, whose sources are not on this machine, may have procedural macros that write queries", ext.Crate, ext.Version)})
+		}
+	}
+	for _, ext := range macros {
+		if harmless(ext) {
+			continue
+		}
+		if at, what, ok := s.mention(ext.Dir, ext.Source != ""); ok {
+			s.blind(c, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what)})
+			continue
+		}
+		for _, helper := range s.helpers(ext) {
+			if at, what, ok := s.mention(helper.dir, helper.registry); ok {
+				s.blind(c, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
+			}
+		}
+	}
+}
+
+// harmless tells of a published crate that it is known to write no queries.
+func harmless(ext *workspace.Extern) bool {
+	return strings.HasPrefix(ext.Source, "registry+") && (harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate]) ||
+		ext.Crate == "sqlx-macros" || ext.Crate == "sqlx-macros-core"
+}
+
+// mayBeMacros tells of a crate without sources whether it may have procedural
+// macros: whether it handles tokens or says so in its name.
+func (s *scanner) mayBeMacros(ext *workspace.Extern) bool {
+	if harmless(ext) {
+		return false
+	}
+	p := s.graph.find(ext.Crate, ext.Version)
+	return p == nil || s.tokens(p) || strings.Contains(ext.Crate, "macro") || strings.Contains(ext.Crate, "derive")
+}
+
+// helper is a crate that a procedural-macro crate may leave its work to.
+type helper struct {
+	name     string
+	dir      string
+	registry bool
+}
+
+// helpers returns the dependencies of a procedural-macro crate that handle
+// tokens themselves.
+func (s *scanner) helpers(ext *workspace.Extern) []helper {
+	var list []helper
+	if pkg := s.plan.Package(ext); pkg != nil {
+		for _, d := range pkg.Dependencies {
+			if d.Path != "" && d.Kind == workspace.Normal {
+				list = append(list, helper{name: d.Package, dir: d.Path})
+			}
+		}
+	}
+	seen := make(map[*workspace.LockedPackage]bool)
+	var visit func(p *workspace.LockedPackage)
+	visit = func(p *workspace.LockedPackage) {
+		for _, dep := range s.graph.dependencies(p) {
+			if seen[dep] || harmlessHelpers[dep.Name] || !s.tokens(dep) {
+				continue
+			}
+			seen[dep] = true
+			if dir := sourceDir(ext, dep); dir != "" {
+				list = append(list, helper{name: dep.Name, dir: dir, registry: true})
+			}
+			visit(dep)
+		}
+	}
+	if p := s.graph.find(ext.Crate, ext.Version); p != nil {
+		visit(p)
+	}
+	return list
+}
+
+// tokens reports whether a crate depends on what makes tokens.
+func (s *scanner) tokens(p *workspace.LockedPackage) bool {
+	for _, dep := range s.graph.dependencies(p) {
+		switch dep.Name {
+		case "proc-macro2", "quote", "syn":
+			return true
+		}
+	}
+	return false
+}
+
+// mention looks below dir for Rust code that names sqlx or a query macro.
+func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
+	key := dir
+	if known, ok := s.mentions[key]; ok {
+		return known.at, known.what, known.ok
+	}
+	var found mentioned
+	src := filepath.Join(dir, "src")
+	_ = filepath.WalkDir(src, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rs") {
+			return nil
+		}
+		read := readFile
+		if !registry {
+			read = func(path string, _ int64) ([]byte, error) { return s.files.other(path) }
+		}
+		data, err := read(path, lex.MaxSize)
+		if err != nil {
+			found = mentioned{at: Place{File: path}, what: "nothing readable", ok: true}
+			return fs.SkipAll
+		}
+		if at, what, ok := mentionIn(path, string(data)); ok {
+			found = mentioned{at: at, what: what, ok: true}
+			return fs.SkipAll
+		}
+		return nil
+	})
+	s.mentions[key] = found
+	return found.at, found.what, found.ok
+}
+
+// mentioned is the answer for one crate.
+type mentioned struct {
+	at   Place
+	what string
+	ok   bool
+}
+
+// mentionIn looks for sqlx or a query macro in one source, comments left out.
+func mentionIn(path, text string) (Place, string, bool) {
+	if !strings.Contains(text, "sqlx") && !strings.Contains(text, "query") {
+		return Place{}, "", false
+	}
+	tokens, err := lex.Lex(text, nil)
+	if err != nil {
+		return Place{File: path}, "nothing that lexes", true
+	}
+	for i, t := range tokens {
+		what := ""
+		switch {
+		case t.Kind.IsName():
+			name := lex.Name(t.Text(text))
+			bang := i+1 < len(tokens) && tokens[i+1].Kind == '!'
+			if strings.HasPrefix(name, "sqlx") || queryKinds[name] && bang {
+				what = name
+			}
+		case t.Kind.IsString():
+			what = mentionString(t.Text(text))
+		}
+		if what != "" {
+			pos := lex.Pos(text, int(t.Start))
+			return Place{File: path, Start: int(t.Start), End: int(t.End), Line: pos.Line, Column: pos.Column}, "`" + what + "`", true
+		}
+	}
+	return Place{}, "", false
+}
+
+// mentionString looks for sqlx or a query macro in a string, which may become
+// code.
+func mentionString(text string) string {
+	if strings.Contains(text, "sqlx") {
+		return "sqlx"
+	}
+	for kind := range queryKinds {
+		if strings.Contains(text, kind+"!") || kind != "query" && strings.Contains(text, kind) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// buildScript looks into a package's build script: one that writes code with
+// queries gets past the sources.
+func (s *scanner) buildScript(c *crate) {
+	script := c.pkg.BuildScript()
+	if script == nil {
+		return
+	}
+	data, err := s.files.other(script.Path)
+	if err != nil {
+		return // cargo will say so
+	}
+	text := string(data)
+	if !strings.Contains(text, "OUT_DIR") {
+		return
+	}
+	if at, what, ok := mentionIn(script.Path, text); ok && what != "`sqlx`" {
+		s.blind(c, Blind{Kind: BuildScript, Place: at, Why: "the build script names " + what + " and may write code that holds queries"})
+	}
+}
+
+// externsWithout notes the dependencies that have to do with sqlx, may define
+// macros, and cannot be looked into.
+func (s *scanner) externsWithout(c *crate, comp *workspace.Compilation) {
+	for _, ext := range comp.Externs {
+		if isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "" || !s.graph.reaches(ext.Crate, ext.Version) {
+			continue
+		}
+		s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which depends on sqlx and whose sources are not on this machine, may hold queries", ext.Crate, ext.Version)})
+	}
+}
