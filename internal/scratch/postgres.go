@@ -42,7 +42,8 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := newRunDir()
+	hidden := account != nil && strings.HasPrefix(programs.bin, spec.CacheDir)
+	run, err := newRunDir(hidden)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +55,11 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 	c := &cluster{programs: programs, account: account, run: run, tcp: runtime.GOOS == "windows"}
 	if err := c.makeRoom(); err != nil {
 		return nil, err
+	}
+	if hidden {
+		if err := c.showPrograms(); err != nil {
+			return nil, fmt.Errorf("copy the server programs: %w", err)
+		}
 	}
 
 	store := openStore(spec.CacheDir)
@@ -127,6 +133,19 @@ func (c *cluster) makeRoom() error {
 	if err != nil {
 		return &RootError{Err: err}
 	}
+	return nil
+}
+
+// showPrograms gives the account programs that it can run: it cannot pass
+// through to those in this user's cache.
+func (c *cluster) showPrograms() error {
+	root := c.run.join("programs")
+	if err := linkTree(filepath.Dir(c.bin), root); err != nil {
+		return err
+	}
+	shown := *c.programs
+	shown.bin = filepath.Join(root, filepath.Base(c.bin))
+	c.programs = &shown
 	return nil
 }
 

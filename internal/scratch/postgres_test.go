@@ -129,5 +129,7 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 	b.Run("cold", func(b *testing.B) { run(b, true) })
+	s.CacheDir = b.TempDir()
+	open(b, s)
 	b.Run("cached", func(b *testing.B) { run(b, false) })
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// runDir is the private folder of one database, in the system's folder for
-// temporary files. Its file "lock" is locked for as long as the run that made
+// runDir is the private folder of one database, in a folder for temporary
+// files. Its file "lock" is locked for as long as the run that made
 // it lives; the system lets go of the lock however that run ends. A folder
 // whose lock is free was left behind, and reap removes it.
 type runDir struct {
@@ -33,25 +33,33 @@ const (
 // with the least room (macOS) takes 103 bytes of ".../.s.PGSQL.5432".
 const maxSocketDir = 103 - len("/.s.PGSQL.5432")
 
-// tempDirs returns the folders that runs' folders lie in: the user's one for
-// temporary files and, where that one's name may be too long, the system's.
+// tempDirs returns the folders that a run's folder may lie in, best first:
+// memory, where creating a data directory's hundreds of files costs nothing;
+// the user's folder for temporary files; the system's, whose name is short.
 func tempDirs() []string {
 	dirs := []string{os.TempDir()}
 	if os.PathSeparator == '/' && dirs[0] != "/tmp" {
 		dirs = append(dirs, "/tmp")
 	}
+	if memory := memoryDir(); memory != "" && os.Getenv("TMPDIR") == "" {
+		dirs = append([]string{memory}, dirs...)
+	}
 	return dirs
 }
 
-func newRunDir() (*runDir, error) {
+// newRunDir creates a run's folder. Where programs are to run from it, it does
+// not lie in memory, which systems may forbid that.
+func newRunDir(programs bool) (*runDir, error) {
 	parents := tempDirs()
-	parent := parents[0]
+	if programs && parents[0] == memoryDir() {
+		parents = parents[1:]
+	}
 	const unique = 10 // digits that MkdirTemp may add
-	if len(parent)+1+len(runPrefix)+unique+1+len(socketName) > maxSocketDir {
-		parent = parents[len(parents)-1]
+	for len(parents) > 1 && len(parents[0])+1+len(runPrefix)+unique+1+len(socketName) > maxSocketDir {
+		parents = parents[1:]
 	}
 	for try := 0; ; try++ {
-		path, err := os.MkdirTemp(parent, runPrefix)
+		path, err := os.MkdirTemp(parents[0], runPrefix)
 		if err != nil {
 			return nil, fmt.Errorf("create a folder for the scratch database: %w", err)
 		}
@@ -91,7 +99,11 @@ func (r *runDir) remove() error {
 // reap removes what runs that were killed have left: their folders, and a
 // server that still runs on one of them.
 func reap() {
-	for _, parent := range tempDirs() {
+	parents := tempDirs()
+	if memory := memoryDir(); memory != "" && parents[0] != memory {
+		parents = append(parents, memory)
+	}
+	for _, parent := range parents {
 		paths, _ := filepath.Glob(filepath.Join(parent, runPrefix+"*"))
 		for _, path := range paths {
 			reapDir(path)

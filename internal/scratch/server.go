@@ -116,6 +116,7 @@ func (s *server) settings() ([]string, error) {
 	settings := []string{
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off",
 		"autovacuum=off",
+		"min_wal_size=2MB", // less to keep, and to copy
 		"logging_collector=off", "log_destination=stderr", "timezone=UTC",
 	}
 	if !s.cluster.tcp {

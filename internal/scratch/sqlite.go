@@ -38,7 +38,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := newRunDir()
+	run, err := newRunDir(false)
 	if err != nil {
 		return nil, err
 	}

@@ -193,6 +193,43 @@ func copyTree(src, dst string, owner *account) error {
 	return errors.Join(group.Wait(), err)
 }
 
+// linkTree makes dst, which must not exist, a second name for all files of a
+// folder, or a copy where the file system has no second names. Anyone may read
+// it; nobody may change it.
+func linkTree(src, dst string) error {
+	return filepath.WalkDir(src, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(src, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dst, relative)
+		switch {
+		case entry.IsDir():
+			return os.Mkdir(target, 0o755)
+		case entry.Type() == fs.ModeSymlink:
+			link, err := os.Readlink(path)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(link, target)
+		}
+		if os.Link(path, target) == nil {
+			return nil
+		}
+		if err := copyFile(path, target, nil); err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		return os.Chmod(target, info.Mode().Perm())
+	})
+}
+
 func copyFile(src, dst string, owner *account) error {
 	from, err := os.Open(src)
 	if err != nil {
