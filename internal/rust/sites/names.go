@@ -26,6 +26,7 @@ type module struct {
 	crate    *crate
 	parent   *module
 	name     string
+	vis      visibility
 	children map[string]*module
 	imports  []imported
 	exported map[string]*rules // of a crate's root: #[macro_export]
@@ -47,9 +48,28 @@ func newModule(c *crate, parent *module, name string) *module {
 	return m
 }
 
+// sees reports whether code in m sees a member of the module owner.
+func (m *module) sees(owner *module, vis visibility) bool {
+	switch {
+	case vis == public:
+		return true
+	case m.crate != owner.crate:
+		return false
+	case vis == inCrate:
+		return true
+	}
+	for ; m != nil; m = m.parent {
+		if m == owner {
+			return true
+		}
+	}
+	return false
+}
+
 // imported is an import with what its being there hangs on.
 type imported struct {
 	use
+	vis   visibility
 	maybe *doubt
 }
 
@@ -109,11 +129,11 @@ func (s *scanner) macro(m *module, lex *lexical, path []string) target {
 	}
 	name := path[0]
 	for ; lex != nil; lex = lex.up {
-		if t := r.importsMacro(m, lex, lex.imports, name); t.found() {
+		if t := r.importsMacro(m, m, lex, lex.imports, name); t.found() {
 			return t
 		}
 	}
-	if t := r.moduleMacro(m, name); t.found() {
+	if t := r.moduleMacro(m, m, name); t.found() {
 		return t
 	}
 	for _, ext := range m.crate.macroUse {
@@ -130,7 +150,7 @@ func (r *resolver) pathMacro(m *module, lex *lexical, path []string) target {
 	place := r.prefix(m, lex, path[:len(path)-1])
 	switch {
 	case place.module != nil:
-		return r.moduleMacro(place.module, last)
+		return r.moduleMacro(m, place.module, last)
 	case place.extern != nil:
 		return r.externMacro(place.extern, last)
 	}
@@ -157,7 +177,7 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 		}
 		path = path[1:]
 		if at = r.extern(m.crate, path[0]); at == (spot{}) && m.crate.edition == "2015" {
-			at = r.child(m.crate.root, path[0])
+			at = r.child(m, m.crate.root, path[0])
 		}
 	case "crate":
 		at = spot{module: m.crate.root}
@@ -187,7 +207,7 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 			at = spot{module: at.module.parent}
 		case segment == "self":
 		default:
-			at = r.child(at.module, segment)
+			at = r.child(m, at.module, segment)
 		}
 	}
 	return at
@@ -196,18 +216,18 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 // first resolves a path's first segment that is a plain name.
 func (r *resolver) first(m *module, lex *lexical, name string) spot {
 	for ; lex != nil; lex = lex.up {
-		if at := r.importsModule(m, lex, lex.imports, name); at != (spot{}) {
+		if at := r.importsModule(m, m, lex, lex.imports, name); at != (spot{}) {
 			return at
 		}
 	}
-	if at := r.child(m, name); at != (spot{}) {
+	if at := r.child(m, m, name); at != (spot{}) {
 		return at
 	}
 	if at := r.extern(m.crate, name); at != (spot{}) {
 		return at
 	}
 	if m.crate.edition == "2015" && m.parent != nil {
-		return r.child(m.crate.root, name)
+		return r.child(m, m.crate.root, name)
 	}
 	return spot{}
 }
@@ -236,8 +256,8 @@ func (r *resolver) inExtern(at spot, name string) spot {
 }
 
 // child resolves a module's member that is a module.
-func (r *resolver) child(m *module, name string) spot {
-	if child := m.children[name]; child != nil {
+func (r *resolver) child(from, m *module, name string) spot {
+	if child := m.children[name]; child != nil && from.sees(m, child.vis) {
 		return spot{module: child}
 	}
 	key := seenName{m, "mod " + name}
@@ -245,12 +265,12 @@ func (r *resolver) child(m *module, name string) spot {
 		return spot{}
 	}
 	r.seen[key] = true
-	return r.importsModule(m, nil, m.imports, name)
+	return r.importsModule(from, m, nil, m.imports, name)
 }
 
-func (r *resolver) importsModule(m *module, lex *lexical, imports []imported, name string) spot {
+func (r *resolver) importsModule(from, m *module, lex *lexical, imports []imported, name string) spot {
 	for _, i := range imports {
-		if i.glob || i.alias != name {
+		if i.glob || i.alias != name || !from.sees(m, i.vis) {
 			continue
 		}
 		if at := r.importPath(m, lex, i, i.path); at != (spot{}) {
@@ -258,12 +278,12 @@ func (r *resolver) importsModule(m *module, lex *lexical, imports []imported, na
 		}
 	}
 	for _, i := range imports {
-		if !i.glob {
+		if !i.glob || !from.sees(m, i.vis) {
 			continue
 		}
 		at := r.importPath(m, lex, i, i.path)
 		if at.module != nil && at.module != m {
-			if inner := r.child(at.module, name); inner != (spot{}) {
+			if inner := r.child(m, at.module, name); inner != (spot{}) {
 				return inner
 			}
 		}
@@ -295,7 +315,7 @@ func (r *resolver) importPath(m *module, lex *lexical, i imported, path []string
 }
 
 // moduleMacro resolves a macro that is a member of a module.
-func (r *resolver) moduleMacro(m *module, name string) target {
+func (r *resolver) moduleMacro(from, m *module, name string) target {
 	key := seenName{m, name}
 	if m == nil || r.seen[key] {
 		return target{}
@@ -304,12 +324,12 @@ func (r *resolver) moduleMacro(m *module, name string) target {
 	if rules := m.exported[name]; rules != nil {
 		return target{rules: rules}
 	}
-	return r.importsMacro(m, nil, m.imports, name)
+	return r.importsMacro(from, m, nil, m.imports, name)
 }
 
-func (r *resolver) importsMacro(m *module, lex *lexical, imports []imported, name string) target {
+func (r *resolver) importsMacro(from, m *module, lex *lexical, imports []imported, name string) target {
 	for _, i := range imports {
-		if i.glob || i.alias != name || len(i.path) == 0 {
+		if i.glob || i.alias != name || len(i.path) == 0 || !from.sees(m, i.vis) {
 			continue
 		}
 		if t := r.importMacro(m, lex, i, i.path); t.found() {
@@ -320,13 +340,13 @@ func (r *resolver) importsMacro(m *module, lex *lexical, imports []imported, nam
 		}
 	}
 	for _, i := range imports {
-		if !i.glob {
+		if !i.glob || !from.sees(m, i.vis) {
 			continue
 		}
 		var t target
 		switch at := r.importPath(m, lex, i, i.path); {
 		case at.module != nil && at.module != m:
-			t = r.moduleMacro(at.module, name)
+			t = r.moduleMacro(m, at.module, name)
 		case at.extern != nil && isSqlx(at.extern):
 			t = r.externMacro(at.extern, name)
 		}
@@ -347,7 +367,7 @@ func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []strin
 		at := r.importPath(m, lex, i, path[:len(path)-1])
 		switch {
 		case at.module != nil:
-			return r.moduleMacro(at.module, last)
+			return r.moduleMacro(m, at.module, last)
 		case at.extern != nil:
 			return r.externMacro(at.extern, last)
 		}
@@ -361,7 +381,7 @@ func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []strin
 		}
 	}
 	if i.alias != last {
-		return r.moduleMacro(m, last)
+		return r.moduleMacro(m, m, last)
 	}
 	return target{}
 }
@@ -371,7 +391,7 @@ func (r *resolver) externMacro(ext *workspace.Extern, name string) target {
 	switch {
 	case !isSqlx(ext):
 		if dep := r.s.dependency(ext); dep != nil {
-			return r.moduleMacro(dep.root, name)
+			return r.moduleMacro(dep.root, dep.root, name)
 		}
 		return target{foreign: ext}
 	case queryKinds[name]:

@@ -22,19 +22,40 @@ const (
 // have no node.
 type node struct {
 	kind  nodeKind
-	body  bool     // of modNode: inline
-	item  bool     // of callNode: where an item or statement may stand
-	start int32    // the first token, in the outline's units
-	open  int32    // of callNode and rulesNode: the opening bracket
-	stop  int32    // behind the last token
-	name  string   // of modNode and rulesNode; of crateNode the crate
-	alias string   // of crateNode: the name in code
-	path  []string // of callNode
-	uses  []use    // of useNode
-	words []string // of rulesNode: names of the macros that its arms call
-	attrs []attr   // of guardNode; of an item also on the item itself
+	body  bool       // of modNode: inline
+	item  bool       // of callNode: where an item or statement may stand
+	vis   visibility // of modNode, useNode, crateNode
+	start int32      // the first token, in the outline's units
+	open  int32      // of callNode and rulesNode: the opening bracket
+	stop  int32      // behind the last token
+	name  string     // of modNode and rulesNode; of crateNode the crate
+	alias string     // of crateNode: the name in code
+	path  []string   // of callNode
+	uses  []use      // of useNode
+	words []string   // of rulesNode: names of the macros that its arms call
+	attrs []attr     // of guardNode; of an item also on the item itself
 	kids  []*node
 	heat  heat // of kids: what the macro calls in them may make
+}
+
+// visibility is who sees a module or an import.
+type visibility uint8
+
+const (
+	private visibility = iota // its module and those below
+	inCrate                   // pub(crate), pub(super), pub(in …): taken for the whole crate
+	public
+)
+
+// visibility reads what stands before the keyword at i.
+func (p *parser) visibility(i int) visibility {
+	switch {
+	case i > 0 && p.word(i-1, i, "pub"):
+		return public
+	case i > 1 && p.kind(i-1) == ')' && p.match(i-1) > 0 && p.word(p.match(i-1)-1, i, "pub"):
+		return inCrate
+	}
+	return private
 }
 
 // use is one import: path as alias, or path::*. A path begins with "::", with
@@ -192,14 +213,14 @@ func (p *parser) keyword(i, end int, in setting, kids *[]*node) int {
 	case "use":
 		if !p.is(i+1, end, '<') && in != inList {
 			stop := p.toSemicolon(i, end)
-			n := &node{kind: useNode, start: p.at(i), stop: p.behind(stop - 1)}
+			n := &node{kind: useNode, vis: p.visibility(i), start: p.at(i), stop: p.behind(stop - 1)}
 			n.uses = p.useTree(nil, i+1, stop, nil)
 			*kids = append(*kids, n)
 			return stop
 		}
 	case "extern":
 		if p.word(i+1, end, "crate") && i+2 < end && p.kind(i+2).IsName() {
-			n := &node{kind: crateNode, start: p.at(i), name: p.name(i + 2), alias: p.name(i + 2)}
+			n := &node{kind: crateNode, vis: p.visibility(i), start: p.at(i), name: p.name(i + 2), alias: p.name(i + 2)}
 			if p.word(i+3, end, "as") && i+4 < end {
 				n.alias = p.text(i + 4)
 			}
@@ -229,7 +250,7 @@ var notCallable = set(`if while match return in else break let mut move ref as l
 	struct enum trait type where dyn const static unsafe async extern pub await`)
 
 func (p *parser) module(i int, kids *[]*node) int {
-	n := &node{kind: modNode, start: p.at(i), name: p.name(i + 1)}
+	n := &node{kind: modNode, vis: p.visibility(i), start: p.at(i), name: p.name(i + 1)}
 	switch p.kind(i + 2) {
 	case ';':
 		n.stop = p.behind(i + 2)

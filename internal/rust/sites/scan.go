@@ -45,7 +45,7 @@ type blindKey struct {
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
 	s := &scanner{
 		ctx: ctx, plan: plan, files: newFiles(), crates: make(map[string]*crate),
-		deps:  make(map[depKey]*crate),
+		deps: make(map[depKey]*crate), mentions: make(map[string]mentioned),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
 	}

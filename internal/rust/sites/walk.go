@@ -132,14 +132,14 @@ func (w *walker) imports(kids []*node, at where, add func(imported)) {
 			}
 		case useNode:
 			for _, u := range n.uses {
-				add(imported{use: u, maybe: at.cfgDoubt()})
+				add(imported{use: u, vis: n.vis, maybe: at.cfgDoubt()})
 			}
 		case crateNode:
 			u := use{path: []string{"::", n.name}, alias: n.alias}
 			if n.name == "self" {
 				u.path = []string{"crate"}
 			}
-			add(imported{use: u, maybe: at.cfgDoubt()})
+			add(imported{use: u, vis: n.vis, maybe: at.cfgDoubt()})
 		}
 	}
 }
@@ -271,6 +271,7 @@ func (w *walker) module(n *node, at where) *textual {
 	}
 	inner := at
 	inner.m = newModule(w.c, at.m, n.name)
+	inner.m.vis = n.vis
 	inner.lex = nil
 	var text *textual
 	if n.body {
