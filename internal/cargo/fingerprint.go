@@ -43,6 +43,19 @@ func (a artifact) fingerprint() (string, error) {
 	return "", fmt.Errorf("no fingerprint is known for %v", a.Filenames)
 }
 
+// expire makes cargo compile the units again, and remembers what they were.
+func (o outputs) expire(units []unit) error {
+	if err := o.add(units); err != nil {
+		return err
+	}
+	for _, u := range units {
+		if err := expire(u.Fingerprint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // expire removes the hash from the fingerprint in dir, so that cargo compiles
 // the unit again. The folder and all else in it stays: a cargo that is just
 // compiling the unit can still write there.

@@ -14,31 +14,33 @@ import (
 // hint: where it is wrong or gone, one more run of cargo finds out.
 type keptUnits struct{ path string }
 
-// mostKept bounds the number of requests that are remembered.
-const mostKept = 64
+const (
+	keptFormat = 1  // of the file; another one is another file
+	mostKept   = 64 // requests are remembered
+)
 
 func (s *session) keptUnits(args []string) keptUnits {
 	dir := s.req.TargetDir
 	if dir == "" {
 		dir = s.req.Workspace.TargetDirectory
 	}
-	key, _ := json.Marshal([]any{s.req.Dir, s.req.Profile, args, s.tool.Version})
+	key, _ := json.Marshal([]any{keptFormat, s.req.Dir, s.req.Profile, args, s.tool.Version})
 	sum := sha256.Sum256(key)
 	return keptUnits{filepath.Join(dir, "sqlxmage", "cargo-units", hex.EncodeToString(sum[:8])+".json")}
 }
 
-// read returns fingerprint folders; none where nothing is known.
-func (k keptUnits) read() []string {
+// read returns the units; none where nothing is known.
+func (k keptUnits) read() []unit {
 	data, err := os.ReadFile(k.path)
 	if err != nil {
 		return nil
 	}
-	var units []string
+	var units []unit
 	if json.Unmarshal(data, &units) != nil {
 		return nil
 	}
-	for _, dir := range units {
-		if !strings.HasSuffix(filepath.Dir(dir), ".fingerprint") {
+	for _, u := range units {
+		if !strings.HasSuffix(filepath.Dir(u.Fingerprint), ".fingerprint") {
 			return nil
 		}
 	}
@@ -46,7 +48,7 @@ func (k keptUnits) read() []string {
 }
 
 // write keeps the units; where it cannot, the next run takes a little longer.
-func (k keptUnits) write(units []string) {
+func (k keptUnits) write(units []unit) {
 	data, err := json.Marshal(units)
 	if err != nil || os.MkdirAll(filepath.Dir(k.path), 0o777) != nil {
 		return

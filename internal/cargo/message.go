@@ -35,6 +35,9 @@ type artifact struct {
 		Kind []string `json:"kind"`
 		Name string   `json:"name"`
 	} `json:"target"`
+	Profile struct {
+		Test bool `json:"test"`
+	} `json:"profile"`
 	Filenames []string `json:"filenames"`
 	Fresh     bool     `json:"fresh"`
 }
@@ -52,11 +55,22 @@ func (a artifact) isCheck() bool {
 
 func (a artifact) isBuildScript() bool { return slices.Contains(a.Target.Kind, "custom-build") }
 
+// isLibrary says whether other units may depend on it.
+func (a artifact) isLibrary() bool {
+	return !a.Profile.Test && !slices.ContainsFunc(a.Target.Kind, func(kind string) bool {
+		return slices.Contains([]string{"bin", "example", "test", "bench", "custom-build"}, kind)
+	})
+}
+
 // buildScript is cargo's message that a build script has run, now or before.
 type buildScript struct {
 	PackageID string      `json:"package_id"`
 	Env       [][2]string `json:"env"`
+	OutDir    string      `json:"out_dir"`
 }
+
+// output returns the file whose time says when the script last ran.
+func (b buildScript) output() string { return filepath.Join(filepath.Dir(b.OutDir), "output") }
 
 type compilerMessage struct {
 	PackageID    string      `json:"package_id"`

@@ -45,21 +45,23 @@ type Result struct {
 // maxRuns bounds how often cargo is started for one argument list: once to
 // learn what its units are, once to compile them, and again when another
 // cargo was faster.
-const maxRuns = 6
+const maxRuns = 10
 
 // Record makes the query files of req.Packages in req.Stage. What the macros
-// wrote in a run of cargo is accepted only when
+// wrote is accepted only when
 //
-//   - cargo succeeded,
-//   - every unit of these packages was compiled in this very run: neither
-//     cargo nor another one, an editor's for instance, had done it before; and
-//   - no unit of another package that can hold queries was: so no file is
-//     another package's. (Such a unit follows sqlx's macros in cargo's
-//     messages, since it needs them, and its manifest names sqlx.)
+//   - cargo succeeded each time;
+//   - every unit of these packages was compiled in a run of this call: a unit
+//     that cargo reports as fresh, because nothing changed or because another
+//     cargo, an editor's for instance, was faster, is made stale, and cargo
+//     runs again; and
+//   - no unit of another package that can hold queries was compiled in that
+//     run, so that no file is another package's. (Such a unit follows sqlx's
+//     macros in cargo's messages, since it needs them, and its manifest names
+//     sqlx.) Each run has a directory of its own.
 //
-// Else the units are made stale again and cargo runs once more; each run
-// writes to an empty directory of its own. When Record fails, no query file
-// of it is in the stage.
+// Mostly that is one run; the first call for a unit that cargo has already
+// compiled takes two. When Record fails, no query file of it is in the stage.
 //
 // Errors: *CompileError, *OverriddenError, *UnprovenError.
 func (t Tool) Record(ctx context.Context, req Request) (Result, error) {
@@ -74,11 +76,11 @@ func (t Tool) Record(ctx context.Context, req Request) (Result, error) {
 		}
 	}()
 	for _, args := range req.argLists() {
-		dir, err := s.expand(ctx, args, s.recording)
+		dirs, err := s.expand(ctx, args, s.recording)
 		if err != nil {
 			return s.result, err
 		}
-		accepted = append(accepted, dir)
+		accepted = append(accepted, dirs...)
 	}
 	for _, dir := range accepted {
 		if err := moveQueries(dir, req.Stage); err != nil {
@@ -189,20 +191,27 @@ func (e *OverriddenError) Hint() string {
 	return "let the build script set " + e.Variable + " only where the environment does not"
 }
 
-// UnprovenError says that no run of cargo could be accepted.
+// UnprovenError says that cargo's runs did not prove that all queries, and no
+// others, were recorded.
 type UnprovenError struct {
 	Runs      int
-	Fresh     []string // packages with a unit that another cargo compiled each time
-	Strangers []string // packages that were compiled each time, with queries of their own
+	Pending   []string // packages with a unit of which that is so
+	Strangers []string // packages with queries of their own that cargo compiled in the last run
 }
 
 func (e *UnprovenError) Error() string {
-	text := fmt.Sprintf("cargo check ran %d times and its queries are not proven to be complete", e.Runs)
-	if len(e.Fresh) > 0 {
-		text += ": another cargo compiled " + strings.Join(e.Fresh, ", ") + " first"
-	}
+	text := fmt.Sprintf("the queries of %s are not proven to be complete after %d runs of cargo check: ",
+		strings.Join(e.Pending, ", "), e.Runs)
 	if len(e.Strangers) > 0 {
-		text += ": cargo compiles " + strings.Join(e.Strangers, ", ") + " each time, and whose queries are whose cannot be told"
+		return text + "each time cargo also compiled " + strings.Join(e.Strangers, ", ") + ", which may have written some"
 	}
-	return text
+	return text + "another cargo, an editor's perhaps, was faster each time"
+}
+
+// Hint says what to do about it.
+func (e *UnprovenError) Hint() string {
+	if len(e.Strangers) > 0 {
+		return "find out with cargo check -v why it is compiled each time, or make both packages one unit"
+	}
+	return "stop what checks the same packages all the time, or use a profile of its own: -profile=sqlx-prepare"
 }

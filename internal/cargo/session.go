@@ -38,46 +38,48 @@ func newSession(t Tool, req Request) *session {
 	}
 }
 
-// expand runs cargo until one run has compiled each unit of the packages, and
-// returns the directory that this run wrote to. environment is called before
-// each run.
+// expand runs cargo until each unit of the packages was compiled in one of its
+// runs, and returns the directories that these runs wrote to. environment is
+// called before each run.
 func (s *session) expand(
 	ctx context.Context, args []string, environment func() (environment, error),
-) (string, error) {
-	kept := s.keptUnits(args)
-	if err := expireAll(kept.read()); err != nil {
-		return "", err
+) ([]string, error) {
+	kept, before := s.keptUnits(args), outputs{}
+	if err := before.expire(kept.read()); err != nil {
+		return nil, err
 	}
-	failure := &UnprovenError{}
-	for failure.Runs < maxRuns {
+	var runs history
+	for range maxRuns {
 		env, err := environment()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		r, err := s.check(ctx, args, env)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		failure.Runs++
-		if len(r.fresh) == 0 && len(r.strangers) == 0 {
-			s.result.Fresh += r.freshCount
+		r.writes = env.writes
+		runs = append(runs, r)
+		pending := runs.pending()
+		if len(pending) == 0 {
+			s.result.Fresh += r.fresh
 			kept.write(r.units)
-			return env.writes, nil
+			return runs.directories(), before.restore(r.products)
 		}
-		failure.Fresh, failure.Strangers = names(r.fresh), names(r.strangers)
-		if err := expireAll(r.units); err != nil {
-			return "", err
+		if err := before.expire(pending); err != nil {
+			return nil, err
 		}
 	}
-	return "", failure
+	return nil, runs.unproven()
 }
 
 // run is what one run of cargo did.
 type run struct {
-	units      []string   // fingerprints of what must be compiled
-	fresh      []artifact // of these, what was not
-	strangers  []artifact // other packages' units that may have written queries
-	freshCount int
+	writes    string // the directory for query files
+	units     []unit // of the packages whose queries are wanted
+	products  []product
+	fresh     int      // crates that needed no compiling
+	strangers []string // other packages that may have written queries
 
 	diagnostics []Diagnostic
 	overridden  *OverriddenError
@@ -167,7 +169,7 @@ func (s *session) receive(r *run, env environment) *messages {
 	return &messages{
 		artifact: func(a artifact) {
 			if a.Fresh {
-				r.freshCount++
+				r.fresh++
 			} else {
 				s.result.Compiled++
 			}
@@ -177,9 +179,11 @@ func (s *session) receive(r *run, env environment) *messages {
 			} else if macros && !a.Fresh && env.writes != "" {
 				r.stranger(a)
 			}
+			r.made(a, owned[a.PackageID])
 			macros = macros || packageName(a.PackageID) == "sqlx-macros"
 		},
 		buildScript: func(b buildScript) {
+			r.products = append(r.products, product{path: b.output()})
 			for _, pair := range b.Env {
 				value, ours := env.vars[pair[0]]
 				if owned[b.PackageID] && ours && value != pair[1] {
@@ -200,7 +204,6 @@ func (r *run) own(a artifact) {
 		m, err := readManifest(a.ManifestPath)
 		if err != nil {
 			r.failure = err
-			return
 		}
 		if holds := m.mentions && !a.isBuildScript() || m.builds; !holds {
 			return
@@ -209,16 +212,15 @@ func (r *run) own(a artifact) {
 	dir, err := a.fingerprint()
 	if err != nil {
 		r.failure = err
-		return
 	}
-	r.units = append(r.units, dir)
-	if a.Fresh {
-		r.fresh = append(r.fresh, a)
-	}
+	r.units = append(r.units, unit{
+		Package: packageName(a.PackageID), Fingerprint: dir,
+		Outputs: a.Filenames, Library: a.isLibrary(), compiled: !a.Fresh,
+	})
 }
 
 // stranger notes a unit of another package that was compiled after sqlx's
-// macros, if it can hold queries.
+// macros.
 func (r *run) stranger(a artifact) {
 	if packageName(a.PackageID) == "sqlx" {
 		return
@@ -226,8 +228,18 @@ func (r *run) stranger(a artifact) {
 	m, err := readManifest(a.ManifestPath)
 	if err != nil {
 		r.failure = err
-	} else if m.mentions {
-		r.strangers = append(r.strangers, a)
+	}
+	if m.mentions {
+		r.strangers = append(r.strangers, packageName(a.PackageID))
+	}
+}
+
+// made notes what others may depend on.
+func (r *run) made(a artifact, own bool) {
+	if a.isLibrary() {
+		for _, path := range a.Filenames {
+			r.products = append(r.products, product{path, own && a.isCheck()})
+		}
 	}
 }
 
@@ -264,24 +276,6 @@ func (s *session) owns(manifestPath string) bool {
 
 func (s *session) stream() *redactor {
 	return &redactor{redaction: s.redaction, lock: &s.lock, to: s.req.Output}
-}
-
-func expireAll(units []string) error {
-	for _, dir := range units {
-		if err := expire(dir); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func names(artifacts []artifact) []string {
-	var names []string
-	for _, a := range artifacts {
-		names = append(names, packageName(a.PackageID))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // late passes cargo's stderr on after a moment: of what cargo writes to both
