@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package bench
+
+func systemMachine() (cpu string, memory int64) { return "", 0 }
