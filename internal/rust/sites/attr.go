@@ -10,7 +10,7 @@ import (
 type attr struct {
 	path  string // "cfg", "tokio::main"
 	pred  string // of cfg and cfg_attr: the predicate's text
-	value string // of path: the file
+	value string // of path the file, of recursion_limit the number
 	inner []attr // of cfg_attr: what applies where the predicate holds
 	kids  []*node
 	place Place
@@ -76,7 +76,7 @@ func (p *parser) attr(list []attr, i, end int) []attr {
 		if a.inner == nil {
 			return list
 		}
-	case a.path == "path" && p.is(i, end, '=') && i+1 < end && p.kind(i+1).IsString():
+	case (a.path == "path" || a.path == "recursion_limit") && p.is(i, end, '=') && i+1 < end && p.kind(i+1).IsString():
 		value, err := lex.Unquote(p.text(i + 1))
 		if err != nil {
 			return list

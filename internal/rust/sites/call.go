@@ -60,6 +60,8 @@ func (w *walker) resolve(n *node, at where) {
 	case t.known || neverMacros[name]:
 	case name == "include":
 		w.include(n, at)
+	case name == "paste":
+		w.paste(n, at)
 	case passMacros[name]:
 		w.walk(n.kids, at)
 	case queryKinds[name]:
@@ -78,7 +80,7 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 		return at.text
 	}
 	place := at.code.place(n)
-	outer := outerCall{place: place, macro: n.path[len(n.path)-1], expander: new(expand.Expander)}
+	outer := outerCall{place: place, macro: n.path[len(n.path)-1], expander: &expand.Expander{MaxDepth: w.limit}}
 	if at.outer != nil {
 		outer = *at.outer
 		outer.depth++
@@ -95,8 +97,30 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 		}
 		return at.text
 	}
+	return w.expansion(n, at, out, &outer)
+}
+
+// paste expands a call of paste!, whose `[<…>]` may make names of macros.
+func (w *walker) paste(n *node, at where) {
+	outer := outerCall{place: at.code.place(n), macro: n.path[len(n.path)-1], expander: &expand.Expander{MaxDepth: w.limit}}
+	if at.outer != nil {
+		outer = *at.outer
+	}
+	args := at.code.tokens(n.open, n.stop)
+	tokens, err := expand.PasteCall(args.within(1, args.len()-1))
+	if err != nil {
+		if n.heat&makesQuery != 0 {
+			w.s.blindAt(w.c, at, Blind{Kind: NoMatch, Place: outer.place, Why: fmt.Sprintf("`paste!`: %v", err)})
+		}
+		return
+	}
+	w.expansion(n, at, expansion(tokens), &outer)
+}
+
+// expansion walks what a call comes to, in the place of the call.
+func (w *walker) expansion(n *node, at where, out stream, outer *outerCall) *textual {
 	inner := at
-	inner.outer = &outer
+	inner.outer = outer
 	inner.code = &code{src: at.code.src, stream: &out}
 	o := parseStream(out)
 	w.s.mark(o.kids)

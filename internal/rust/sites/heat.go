@@ -17,7 +17,7 @@ const (
 func (s *scanner) heat() {
 	s.hot = map[string]heat{
 		"migrate": makesQuery, "expand_query": makesQuery,
-		"include": makesItems, "cfg_if": makesItems,
+		"include": makesItems, "cfg_if": makesItems, "paste": makesItems,
 	}
 	for name := range queryKinds {
 		s.hot[name] = makesQuery

@@ -22,7 +22,7 @@ var inertAttributes = set(`
 	allow warn deny forbid expect deprecated must_use doc derive
 	inline cold no_mangle export_name link link_name link_section link_ordinal no_link repr
 	crate_name crate_type no_std no_core no_main no_builtins no_implicit_prelude
-	recursion_limit type_length_limit windows_subsystem feature
+	type_length_limit windows_subsystem feature
 	global_allocator panic_handler target_feature instruction_set track_caller
 	automatically_derived non_exhaustive used debugger_visualizer coverage optimize
 	ignore should_panic proc_macro proc_macro_derive proc_macro_attribute
@@ -32,26 +32,13 @@ var inertAttributes = set(`
 // passAttributes are attribute macros that hand on the tokens of what they
 // stand on, by their last name.
 var passAttributes = set(`
-	test bench test_case rstest tokio_test async_test wasm_bindgen_test
-	main async_trait instrument
-	async_recursion async_stream try_stream
-	debug_handler handler get post put delete patch head options trace route
-	launch catch connect
-	wasm_bindgen pymethods pyfunction pyclass pymodule
-	automock mockall double
-	fixture once serial parallel file_serial traced_test
-	Object SimpleObject ComplexObject MergedObject Subscription Scalar
-	graphql_object graphql_subscription graphql_interface
-	OpenApi oai utoipa openapi
-	tonic dynamic enum_dispatch delegate_to_methods
-	pin_project pinned_drop project
-	no_panic tracing_test cached memoize concurrent_cached
-	command tauri_command tool tool_router tool_handler
-	distributed_slice ctor dtor
-	test_log googletest gtest
-	allow_internal_unstable serde_as derivative educe derive_where
-	typetag erased_serde trait_variant make async_method
-	enum_as_inner cfg_eval derive_const`)
+	main async_trait instrument async_recursion
+	test bench rstest case fixture test_case test_context traced_test serial parallel file_serial file_parallel
+	debug_handler debug_middleware handler
+	get post put delete patch head options trace connect route routes catch launch path
+	Object Subscription ComplexObject OpenApi oai graphql_object graphql_subscription
+	wasm_bindgen pymethods pyfunction napi command tool tool_router tool_handler
+	automock cached once io_cached memoize builder bon ctor dtor no_panic make`)
 
 // passMacros are function-like macros whose arguments are code that stays code.
 // They are taken for those of the standard library and of the crates that
@@ -59,30 +46,24 @@ var passAttributes = set(`
 var passMacros = set(`
 	assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne assert_matches debug_assert_matches
 	print println eprint eprintln write writeln format format_args panic todo unimplemented unreachable
-	vec matches dbg r#try try addr_of addr_of_mut thread_local const_format_args is_x86_feature_detected pin ready
-	select select_biased join try_join pin_mut poll_fn
-	stream try_stream async_stream async_try_stream gen
-	lazy_static
-	anyhow ensure bail eyre format_err whatever ensure_whatever
+	vec matches dbg try addr_of addr_of_mut thread_local pin ready
+	select select_biased join try_join pin_mut
+	stream try_stream
+	lazy_static cfg_if if_chain defer
+	anyhow ensure bail eyre format_err
 	trace debug info warn error log event span trace_span debug_span info_span warn_span error_span
-	log_enabled enabled
 	json
-	smallvec arrayvec tinyvec hashmap btreemap hashset btreeset indexmap indexset maplit
-	assert_approx_eq assert_relative_eq assert_ok assert_err assert_pending assert_ready
-	cfg_if compile_error
-	prop_assert prop_assert_eq prop_assert_ne prop_assume prop_oneof
-	check verify_that assert_that expect_that
-	assert_snapshot assert_debug_snapshot assert_json_snapshot assert_yaml_snapshot assert_compact_json_snapshot with_settings
-	try_join_all assert_impl_all const_assert
-	let_assert assert2 once clone tokio_select if_chain defer scope`)
+	smallvec arrayvec tinyvec hashmap btreemap hashset btreeset indexmap indexset
+	assert_ok assert_err assert_some assert_none assert_pending assert_ready let_assert
+	proptest prop_assert prop_assert_eq prop_assert_ne prop_assume
+	assert_snapshot assert_debug_snapshot assert_json_snapshot assert_yaml_snapshot`)
 
 // neverMacros are function-like macros whose arguments never become code where
 // they stand.
 var neverMacros = set(`
 	quote quote_spanned parse_quote parse_quote_spanned stringify concat concat_idents
 	env option_env include_str include_bytes line column file module_path cfg
-	format_ident asm global_asm naked_asm macro_rules
-	raw_sql literal`)
+	format_ident asm global_asm naked_asm compile_error`)
 
 // harmlessMacros are procedural-macro crates of crates.io that write no
 // queries, so that a machine without their sources can still prove that.

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
@@ -15,6 +16,7 @@ type walker struct {
 	s       *scanner
 	c       *crate
 	pending []pendingCall // calls whose names the module tree must resolve
+	limit   int           // #![recursion_limit]; 0: rustc's own
 }
 
 // pendingCall is a macro call and where it stands.
@@ -194,6 +196,9 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 	d := at.doubt
 	for i := range attrs {
 		a := &attrs[i]
+		if w.s.mark(a.kids)&makesQuery != 0 {
+			d = &doubt{up: d, kind: Attribute, at: a.place, why: "a query may stand in the arguments of #[" + a.path + "]"}
+		}
 		switch {
 		case a.path == "cfg":
 			switch w.cfg(a.pred) {
@@ -220,6 +225,8 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			if !w.c.test {
 				return nil, false
 			}
+		case a.path == "recursion_limit":
+			w.limit, _ = strconv.Atoi(a.value)
 		case a.path == "path" || a.path == "macro_use" || a.path == "macro_export" || passAttribute(a.path):
 		default:
 			d = &doubt{up: d, kind: Attribute, at: a.place, why: "inside #[" + a.path + "], which may leave it out"}
