@@ -82,10 +82,7 @@ func (w *Workspace) selectPackages(args Args, current *Package) ([]*Package, err
 		}
 		excluded := map[*Package]bool{}
 		for _, spec := range args.Exclude {
-			found, err := w.match("excluded package", []string{spec})
-			if err != nil && isPattern(spec) { // for an absent name cargo only warns
-				return nil, err
-			}
+			found, _ := w.match("excluded package", []string{spec}) // cargo warns of an absent one
 			maps.Copy(excluded, found)
 		}
 		for _, p := range w.Members {
@@ -186,7 +183,7 @@ func (w *Workspace) requestsOfCurrent(args Args, current *Package, selected []*P
 		switch {
 		case inDependency && isOther:
 			others[name] = append(others[name], feature)
-		case !inDependency && !current.hasFeature(f):
+		case !inDependency && !current.hasFeature(f), inDependency && !current.dependsOn(strings.TrimSuffix(name, "?")):
 			return nil, fmt.Errorf("package %s has no feature %s", current.Name, f)
 		default:
 			own.features = append(own.features, f)

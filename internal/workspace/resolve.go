@@ -15,8 +15,9 @@ import (
 // downwards, so what the others ask for is of no consequence to them, and
 // their manifests need not be read.
 type resolution struct {
-	platform cfg.Platform
-	within   map[*node]bool // nil: everything
+	platform  cfg.Platform
+	within    map[*node]bool // nil: everything
+	requested map[*node]bool // the members whose dev-dependencies count at all
 
 	decoupleHost   bool // build scripts and procedural macros have features of their own
 	decoupleDev    bool // dev-dependencies count only where they are built
@@ -48,6 +49,7 @@ func resolve(resolver int, devUnits bool, platform cfg.Platform, requests []requ
 	r := &resolution{
 		platform:       platform,
 		within:         within,
+		requested:      map[*node]bool{},
 		decoupleHost:   resolver >= 2,
 		decoupleDev:    resolver >= 2 && !devUnits,
 		ignoreInactive: resolver >= 2,
@@ -57,6 +59,9 @@ func resolve(resolver int, devUnits bool, platform cfg.Platform, requests []requ
 		deferred:       map[key]map[string][]string{},
 		missing:        map[*node]bool{},
 		unclear:        map[string]bool{},
+	}
+	for _, q := range requests {
+		r.requested[q.n] = true
 	}
 	for _, q := range requests {
 		if within != nil && !within[q.n] {
@@ -185,7 +190,7 @@ func (r *resolution) each(k key, f func(edge, key)) {
 	for _, e := range edges {
 		if r.within != nil && !r.within[e.to] ||
 			r.ignoreInactive && !r.active(e.dep.Target) ||
-			r.decoupleDev && e.dep.Kind == Dev {
+			e.dep.Kind == Dev && (r.decoupleDev || !r.requested[k.n]) {
 			continue
 		}
 		host := k.host || r.decoupleHost && (e.dep.Kind == Build || e.to.facts().procMacro)
