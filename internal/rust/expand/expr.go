@@ -113,7 +113,7 @@ func (p *parser) postfix(complete bool) (stillComplete, ok bool) {
 				p.next()
 			case lex.Ident, lex.RawIdent:
 				p.next()
-				if p.kind() == lex.PathSep && (p.after() == '<' || p.after() == lex.Shl) {
+				if p.kind() == lex.PathSep && (p.after() == '<' || p.after() == lex.Shl || p.after() == lex.LeftArrow) {
 					p.next()
 					if !p.generics() {
 						return false, false
