@@ -16,7 +16,8 @@ type Style struct {
 }
 
 // Text writes the result for people: what went wrong or differs first, one
-// line a unit last, where the eye is.
+// line a unit last, where the eye is. What stopped the run as a whole is the
+// caller's to say.
 func Text(w io.Writer, r *Result, style Style) error {
 	p := &printer{w: w, Style: style}
 	for i := range r.Units {
@@ -29,9 +30,6 @@ func Text(w io.Writer, r *Result, style Style) error {
 		p.line("%s %s", p.paint(dim, "note:"), note)
 	}
 	p.summary(r)
-	if r.Error != "" {
-		p.failure(Failure{Message: r.Error})
-	}
 	return p.err
 }
 

@@ -98,7 +98,7 @@ func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report
 	}
 	request.Profile, out.ProfileReason = r.profileName(), "asked for"
 	if request.Profile == "" {
-		request.Profile, out.ProfileReason, err = cargo.DefaultProfile(metadata.BuildDirectory, "", request.Packages)
+		request.Profile, out.ProfileReason, err = cargo.DefaultProfile(metadata.BuildDirectory, nil, request.Packages)
 		if err != nil {
 			return request, err
 		}

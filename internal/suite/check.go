@@ -104,11 +104,10 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 		return err
 	}
 	out.Queries = len(scan.queries)
-	out.Differences = offlineDifferences(have, scan, u.mayHide(scan))
+	spots := u.hiding(scan)
+	out.Differences = offlineDifferences(have, scan, len(spots) > 0)
 	out.NotChecked = append(out.NotChecked, "whether the descriptions are those of the database")
-	for _, b := range u.hiding(scan) {
-		out.Blind = append(out.Blind, r.blind(b)...)
-	}
+	out.Blind = r.blind(spots)
 	for _, p := range scan.problems {
 		out.NotChecked = append(out.NotChecked, r.problem(p))
 	}

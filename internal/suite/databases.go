@@ -10,6 +10,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
@@ -82,7 +83,7 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 		if t := p.SqlxTOML; t != nil && m == "0.9" {
 			db.migrate.Table = t.Migrate.TableName
 			db.migrate.Schemas = t.Migrate.CreateSchemas
-			db.ignored = t.Migrate.IgnoredChars
+			db.ignored = string(t.Migrate.IgnoredChars)
 		}
 	}
 	return nil
@@ -172,7 +173,11 @@ func (db *database) address() string { return db.opened.value.URL }
 
 // describer asks the open database.
 func (db *database) describer(ctx context.Context, m mode) (describe.Describer, error) {
-	return nil, errors.New("todo")
+	switch db.kind {
+	case config.Postgres:
+		return postgres.Open(ctx, db.address(), postgres.Mode(m))
+	}
+	return nil, fmt.Errorf("no native engine for %s", dbNames[db.kind])
 }
 
 // close removes all databases of the run. What cannot be removed now, a later

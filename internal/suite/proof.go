@@ -100,7 +100,8 @@ func (u *unit) comparisonKey(found *scan) string {
 	sort.Strings(sources)
 	for _, path := range sources {
 		if u.hidesIn(found, path) {
-			parts = append(parts, path, hex.EncodeToString(found.files[path].Sum[:]))
+			sum := found.files[path].Sum
+			parts = append(parts, path, hex.EncodeToString(sum[:]))
 		}
 	}
 	return digest(parts...)

@@ -18,6 +18,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -74,7 +75,7 @@ type run struct {
 	units     []*unit
 	databases databases
 	tool      lazy[cargo.Tool]
-	host      map[string]workspace.Platform // by the folder from which rustc is found
+	host      map[string]cfg.Platform // by the folder from which rustc is found
 }
 
 // open reads the configuration and finds the units of a run.
@@ -110,7 +111,7 @@ func openRoot(request Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{Request: request, file: file, host: map[string]workspace.Platform{}}
+	r := &run{Request: request, file: file, host: map[string]cfg.Platform{}}
 	r.databases.run = r
 	return r, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -23,7 +24,7 @@ type unit struct {
 	config    config.Unit
 	arguments [][]string // of cargo, a list a variant
 
-	like      *unit      // whose database it shares without naming one
+	like *unit // whose database it shares without naming one
 
 	plans lazy[[]*workspace.Plan]
 	scans lazy[*scan]
@@ -219,11 +220,11 @@ func (u *unit) plan(ctx context.Context) ([]*workspace.Plan, error) {
 	})
 }
 
-func (r *run) platform(ctx context.Context, dir string) (workspace.Platform, error) {
+func (r *run) platform(ctx context.Context, dir string) (cfg.Platform, error) {
 	if host, ok := r.host[dir]; ok {
 		return host, nil
 	}
-	host, err := workspace.Host(ctx, dir)
+	host, err := cfg.Host(ctx, dir)
 	if err == nil {
 		r.host[dir] = host
 	}

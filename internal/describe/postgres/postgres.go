@@ -1,0 +1,360 @@
+// Package postgres describes queries by a Postgres server, to the byte as
+// sqlx's macros do.
+//
+// A text is prepared as a named statement, its types and columns are looked up
+// in the catalogue, and its plan corrects the nullability of outer joins:
+// PgConnection::describe of sqlx-postgres 0.8.6 and 0.9.0 (connection/
+// executor.rs, describe.rs, resolve.rs), with the session that
+// sqlx-macros-core, database/mod.rs, opens. All texts share few round trips.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// Mode is the minor version of sqlx that is followed.
+type Mode string
+
+// The modes.
+const (
+	Mode08 Mode = "0.8" // plans with NULL for arguments
+	Mode09 Mode = "0.9" // plans generically, and tells each column's origin
+)
+
+// The longest that one statement, and its wait for a lock, may take: planning
+// alone takes neither.
+const limits = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET default_transaction_read_only = on"
+
+// chunk is how many statements are under way at once. The server answers each
+// before it reads much further, so this bounds memory on both sides.
+const chunk = 64
+
+// session is one open connection.
+type session struct {
+	conn    *pgconn.PgConn
+	mode    Mode
+	explain bool // the server knows EXPLAIN as Postgres does
+
+	types   map[uint32]*typeRow
+	columns map[columnKey]column
+}
+
+type columnKey struct {
+	table  uint32
+	number int16
+}
+
+// column is a column of a table as the catalogue has it.
+type column struct {
+	notNull     bool
+	table, name string
+}
+
+// Open connects to the database of a URL. The session can only read.
+func Open(ctx context.Context, url string, mode Mode) (describe.Describer, error) {
+	config, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{"DateStyle": "ISO, MDY", "client_encoding": "UTF8", "TimeZone": "UTC"} {
+		config.RuntimeParams[name] = value
+	}
+	conn, err := pgconn.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	s := &session{conn: conn, mode: mode, types: map[uint32]*typeRow{}, columns: map[columnKey]column{}}
+	s.explain = conn.ParameterStatus("crdb_version") == "" && conn.ParameterStatus("mz_version") == "" && conn.ParameterStatus("questdb_version") == ""
+	setting := ""
+	if s.explain {
+		setting = limits
+	}
+	if mode == Mode09 {
+		setting += "; DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_settings WHERE name = 'plan_cache_mode')" +
+			" THEN SET SESSION plan_cache_mode = 'force_generic_plan'; END IF; END $$"
+	}
+	if _, err := conn.Exec(ctx, setting).ReadAll(); err != nil {
+		conn.Close(ctx)
+		return nil, fmt.Errorf("set up the session: %w", err)
+	}
+	return s, nil
+}
+
+// Close implements describe.Describer.
+func (s *session) Close() error { return s.conn.Close(context.Background()) }
+
+// Describe implements describe.Describer.
+func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Result, error) {
+	results := make([]describe.Result, len(queries))
+	for start := 0; start < len(queries); start += chunk {
+		end := min(start+chunk, len(queries))
+		if err := s.describe(ctx, queries[start:end], results[start:end]); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// statement is a query under way.
+type statement struct {
+	text   string
+	name   string
+	result *describe.Result
+	*pgconn.StatementDescription
+}
+
+func (s *session) describe(ctx context.Context, queries []string, results []describe.Result) error {
+	var statements []*statement
+	for i, query := range queries {
+		if strings.ContainsRune(query, 0) {
+			results[i].Err = &describe.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
+			continue
+		}
+		statements = append(statements, &statement{text: query, name: fmt.Sprintf("sqlx_s_%d", i+1), result: &results[i]})
+	}
+	if err := s.prepare(ctx, statements); err != nil {
+		return err
+	}
+	if err := s.lookUp(ctx, statements); err != nil {
+		return err
+	}
+	for _, st := range statements {
+		s.fill(st)
+	}
+	if err := s.correct(ctx, statements); err != nil {
+		return err
+	}
+	return s.deallocate(ctx)
+}
+
+// prepare lets the server parse all statements; what it refuses gets its error.
+func (s *session) prepare(ctx context.Context, statements []*statement) error {
+	pipeline := s.conn.StartPipeline(ctx)
+	for _, st := range statements {
+		pipeline.SendPrepare(st.name, st.text, nil)
+		pipeline.SendPipelineSync()
+	}
+	if err := pipeline.Flush(); err != nil {
+		return closing(pipeline, err)
+	}
+	for _, st := range statements {
+		result, err := pipeline.GetResults()
+		if err := st.refused(err); err != nil {
+			return closing(pipeline, err)
+		}
+		if description, ok := result.(*pgconn.StatementDescription); ok {
+			st.StatementDescription = description
+		}
+		if err := synced(pipeline); err != nil {
+			return closing(pipeline, err)
+		}
+	}
+	return closing(pipeline, nil)
+}
+
+// correct asks for the plans of all statements that have columns, and makes
+// nullable what an outer join does.
+func (s *session) correct(ctx context.Context, statements []*statement) error {
+	if !s.explain {
+		return nil
+	}
+	var planned []*statement
+	pipeline := s.conn.StartPipeline(ctx)
+	for _, st := range statements {
+		if st.result.Err != nil || len(st.Fields) == 0 {
+			continue
+		}
+		planned = append(planned, st)
+		pipeline.SendQueryParams(explainText(st), nil, nil, nil, nil)
+		pipeline.SendPipelineSync()
+	}
+	if err := pipeline.Flush(); err != nil {
+		return closing(pipeline, err)
+	}
+	for _, st := range planned {
+		result, err := pipeline.GetResults()
+		var rows [][][]byte
+		if reader, ok := result.(*pgconn.ResultReader); ok && err == nil {
+			read := reader.Read()
+			rows, err = read.Rows, read.Err
+		}
+		if err := st.refused(err); err != nil {
+			return closing(pipeline, err)
+		}
+		if st.result.Err != nil {
+			st.result.Err.Offset = -1 // a position in EXPLAIN's own text
+		} else if len(rows) > 0 {
+			st.patch(nullableOutputs(rows[0][0]))
+		}
+		if err := synced(pipeline); err != nil {
+			return closing(pipeline, err)
+		}
+	}
+	return closing(pipeline, nil)
+}
+
+func explainText(st *statement) string {
+	text := "EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE " + st.name
+	if n := len(st.ParamOIDs); n > 0 {
+		text += "(NULL" + strings.Repeat(", NULL", n-1) + ")"
+	}
+	return text
+}
+
+func (st *statement) patch(nullable []bool) {
+	yes := true
+	for i := range min(len(nullable), len(st.result.Description.Nullable)) {
+		if nullable[i] {
+			st.result.Description.Nullable[i] = &yes
+		}
+	}
+}
+
+// deallocate forgets the chunk's statements.
+func (s *session) deallocate(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, "DEALLOCATE ALL").ReadAll()
+	return lost(err)
+}
+
+// refused takes the server's error as that of the statement; other errors are
+// returned: the connection is gone.
+func (st *statement) refused(err error) error {
+	var server *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &server):
+		return lost(err)
+	case strings.HasPrefix(server.Code, "57P"): // the server shuts down
+		return lost(err)
+	}
+	st.result.Err = &describe.Error{
+		Message: server.Message, Detail: server.Detail, Hint: server.Hint, Code: server.Code,
+		Offset: byteOffset(st.text, int(server.Position)),
+	}
+	return nil
+}
+
+// byteOffset turns the server's position, which counts characters from 1, into
+// an offset; 0 means that there is none.
+func byteOffset(text string, position int) int {
+	if position <= 0 {
+		return -1
+	}
+	offset := 0
+	for range position - 1 {
+		_, size := utf8.DecodeRuneInString(text[offset:])
+		offset += size
+	}
+	return offset
+}
+
+// synced reads up to the end of a statement's part of the pipeline.
+func synced(pipeline *pgconn.Pipeline) error {
+	for {
+		result, err := pipeline.GetResults()
+		if _, ok := result.(*pgconn.PipelineSync); ok {
+			return nil
+		}
+		var server *pgconn.PgError
+		if err != nil && !errors.As(err, &server) {
+			return lost(err)
+		}
+		if result == nil && err == nil {
+			return lost(errors.New("the server's answers ended too early"))
+		}
+	}
+}
+
+func closing(pipeline *pgconn.Pipeline, err error) error {
+	closed := pipeline.Close()
+	if err != nil {
+		return err
+	}
+	var server *pgconn.PgError
+	if errors.As(closed, &server) {
+		return nil // one statement's, and taken already
+	}
+	return lost(closed)
+}
+
+// lost says that the connection, not a query, is at fault.
+func lost(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the database is gone: %w", err)
+}
+
+// texts runs a query of one column.
+func (s *session) texts(ctx context.Context, query string) ([][]byte, error) {
+	results, err := s.conn.Exec(ctx, query).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var values [][]byte
+	for _, result := range results {
+		for _, row := range result.Rows {
+			values = append(values, row[0])
+		}
+	}
+	return values, nil
+}
+
+// fill makes a statement's description from what was looked up.
+func (s *session) fill(st *statement) {
+	if st.result.Err != nil {
+		return
+	}
+	d := sqlxdata.Description{Parameters: &sqlxdata.Parameters{Types: []sqlxdata.TypeInfo{}}}
+	for _, oid := range st.ParamOIDs {
+		info, err := s.typeInfo(oid)
+		if err != nil {
+			st.result.Err = &describe.Error{Message: err.Error(), Offset: -1}
+			return
+		}
+		d.Parameters.Types = append(d.Parameters.Types, info)
+	}
+	for i, field := range st.Fields {
+		info, err := s.typeInfo(field.DataTypeOID)
+		if err != nil {
+			st.result.Err = &describe.Error{Message: err.Error(), Offset: -1}
+			return
+		}
+		key := columnKey{field.TableOID, int16(field.TableAttributeNumber)}
+		known, ok := s.columns[key]
+		d.Columns = append(d.Columns, sqlxdata.Column{
+			Ordinal: i, Name: string(field.Name), Type: info, Origin: s.origin(key, known, ok),
+		})
+		d.Nullable = append(d.Nullable, nullable(known, ok))
+	}
+	st.result.Description = d
+}
+
+func nullable(c column, known bool) *bool {
+	if !known {
+		return nil
+	}
+	value := !c.notNull
+	return &value
+}
+
+func (s *session) origin(key columnKey, c column, known bool) *sqlxdata.Origin {
+	switch {
+	case s.mode != Mode09:
+		return nil
+	case key.table == 0 || key.number == 0:
+		return &sqlxdata.Origin{Kind: sqlxdata.OriginExpression}
+	case !known:
+		return &sqlxdata.Origin{Kind: sqlxdata.OriginUnknown}
+	}
+	return &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: c.table, Name: c.name}
+}
