@@ -21,7 +21,7 @@ import (
 
 // TestAgainstCargo compares members, targets and plans with cargo's own, for
 // each workspace in testdata/cargo, each resolver, each directory and each list
-// of arguments. Where cargo fails, so must we. A quarter of the combinations is
+// of arguments. Where cargo fails, so must we. A part of the combinations is
 // tried where no outside programs are required.
 func TestAgainstCargo(t *testing.T) {
 	c := newCargo(t)
@@ -44,7 +44,7 @@ func TestAgainstCargo(t *testing.T) {
 				for j, dir := range dirs {
 					c.compareMetadata(t, root, dir)
 					for k, a := range args {
-						if !everything && (i+j+k)%4 != 0 {
+						if !everything && (i+j+k)%10 != 0 {
 							continue
 						}
 						t.Run(dir+" "+a, func(t *testing.T) { c.comparePlan(t, root, dir, strings.Fields(a)) })
@@ -391,4 +391,65 @@ func lines(count map[string]int) []string {
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// TestExamplesAgainstCargo compares plans of the repository's own example,
+// which depends on published crates, down to the features of each extern.
+func TestExamplesAgainstCargo(t *testing.T) {
+	c := newCargo(t)
+	root, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := c.command(root, ".", "fetch", "--locked").CombinedOutput(); err != nil {
+		cmd := exec.Command(c.path, "fetch", "--locked")
+		cmd.Dir = root
+		if more, err := cmd.CombinedOutput(); err != nil {
+			need.Missing(t, "crates", string(out)+string(more))
+		}
+	}
+	c.compareMetadata(t, root, ".")
+	for _, args := range []string{"", "--workspace --all-targets", "-p notes", "-p orders --tests", "-p notes --bins"} {
+		t.Run(args, func(t *testing.T) {
+			c.comparePlan(t, root, ".", strings.Fields(args))
+			c.compareExterns(t, root, ".", strings.Fields(args))
+		})
+	}
+}
+
+// compareExterns compares the features of all externs, and of sqlx's macros.
+func (c cargo) compareExterns(t *testing.T, root, dir string, args []string) {
+	t.Helper()
+	plan, err := planOf(filepath.Join(root, filepath.FromSlash(dir)), args, c.platform)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g unitGraph
+	out := c.run(t, root, dir, append([]string{"check", "--unit-graph", "-Zunstable-options"}, args...)...)
+	if err := json.Unmarshal(out, &g); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{} // target and extern → its features, in each role
+	macros := map[string]bool{}   // features of sqlx-macros-core
+	for _, u := range g.Units {
+		for _, d := range u.Dependencies {
+			key := u.Target.Path + " sees " + d.Name
+			want[key] = append(want[key], fmt.Sprintf("%q", g.Units[d.Unit].Features))
+		}
+		if u.Target.Name == "sqlx_macros_core" {
+			macros[fmt.Sprintf("%q", u.Features)] = true
+		}
+	}
+	for _, comp := range plan.Compilations {
+		for _, name := range sortedKeys(comp.Externs) {
+			features, known := plan.Features(comp.Externs[name])
+			key := comp.Target.Path + " sees " + name
+			if got := fmt.Sprintf("%q", features); !known || !slices.Contains(want[key], got) {
+				t.Errorf("%s: features %s (known %v), want %s", key, got, known, want[key])
+			}
+		}
+		if s := plan.Sqlx(comp); s != nil && !macros[fmt.Sprintf("%q", s.MacroFeatures)] {
+			t.Errorf("%s: sqlx-macros-core has %q, want %s", comp.Target.Path, s.MacroFeatures, sortedKeys(macros))
+		}
+	}
 }

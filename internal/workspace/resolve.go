@@ -64,7 +64,7 @@ func resolve(resolver int, devUnits bool, platform cfg.Platform, requests []requ
 		r.requested[q.n] = true
 	}
 	for _, q := range requests {
-		if within != nil && !within[q.n] {
+		if !r.concerns(q.n) {
 			continue
 		}
 		values := q.features
@@ -85,6 +85,9 @@ func resolve(resolver int, devUnits bool, platform cfg.Platform, requests []requ
 
 // activate builds a package with features, and so its dependencies.
 func (r *resolution) activate(k key, values []string) {
+	if !r.concerns(k.n) {
+		return
+	}
 	if r.features[k] == nil {
 		r.features[k] = map[string]bool{}
 	}
@@ -97,14 +100,14 @@ func (r *resolution) activate(k key, values []string) {
 	r.processed[k] = true
 	r.each(k, func(e edge, to key) {
 		if !e.dep.Optional {
-			r.activate(to, asked(e))
+			r.activate(to, r.asked(e))
 		}
 	})
 }
 
 // asked returns the feature values that a dependency asks for.
-func asked(e edge) []string {
-	if !e.dep.DefaultFeatures {
+func (r *resolution) asked(e edge) []string {
+	if !e.dep.DefaultFeatures || !r.concerns(e.to) {
 		return e.dep.Features
 	}
 	if p := e.to.full(); p != nil {
@@ -117,6 +120,9 @@ func asked(e edge) []string {
 
 // enable turns on a feature value: "f", "dep:d", "d/f" or "d?/f".
 func (r *resolution) enable(k key, value string) {
+	if !r.concerns(k.n) {
+		return
+	}
 	if dep, ok := strings.CutPrefix(value, "dep:"); ok {
 		r.enableDependency(k, dep)
 		return
@@ -154,7 +160,7 @@ func (r *resolution) enableDependency(k key, name string) {
 		for _, feature := range waiting {
 			r.enable(to, feature)
 		}
-		r.activate(to, asked(e))
+		r.activate(to, r.asked(e))
 	})
 }
 
@@ -188,15 +194,18 @@ func (r *resolution) each(k key, f func(edge, key)) {
 		return
 	}
 	for _, e := range edges {
-		if r.within != nil && !r.within[e.to] ||
-			r.ignoreInactive && !r.active(e.dep.Target) ||
+		if r.ignoreInactive && !r.active(e.dep.Target) ||
 			e.dep.Kind == Dev && (r.decoupleDev || !r.requested[k.n]) {
 			continue
 		}
-		host := k.host || r.decoupleHost && (e.dep.Kind == Build || e.to.facts().procMacro)
+		host := k.host || r.decoupleHost && (e.dep.Kind == Build || r.concerns(e.to) && e.to.facts().procMacro)
 		f(e, key{e.to, host})
 	}
 }
+
+// concerns reports whether the features of a package are asked for, or have a
+// say in those that are.
+func (r *resolution) concerns(n *node) bool { return r.within == nil || r.within[n] }
 
 // active reports whether a dependency's target is the platform. What is not
 // known counts as active, and is noted.
