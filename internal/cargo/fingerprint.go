@@ -179,9 +179,17 @@ func packageFingerprints(fingerprints string, packages []Package) ([]string, err
 // DefaultProfile returns the profile for a unit that names none, and why: dev
 // where cargo's debug directory already holds each of the packages, since
 // their dependencies are compiled there and dev is incremental; else
-// sqlx-prepare. triple is the argument of --target, mostly empty.
-func DefaultProfile(buildDir, triple string, packages []Package) (profile, reason string, err error) {
+// sqlx-prepare. args are the unit's cargo arguments.
+func DefaultProfile(buildDir string, args []string, packages []Package) (profile, reason string, err error) {
+	if name := profileOf(args); name != "" {
+		return name, "the cargo arguments name it", nil
+	}
+	triple := option(args, "--target")
+	if triple == "" {
+		triple = os.Getenv("CARGO_BUILD_TARGET")
+	}
 	debug := filepath.Join(buildDir, triple, "debug", ".fingerprint")
+	var held []string
 	for _, p := range packages {
 		dirs, err := packageFingerprints(debug, []Package{p})
 		if err != nil {
@@ -190,13 +198,28 @@ func DefaultProfile(buildDir, triple string, packages []Package) (profile, reaso
 		if len(dirs) == 0 {
 			return "sqlx-prepare", "cargo's debug directory does not hold " + p.Name, nil
 		}
+		held = append(held, p.Name)
 	}
-	if len(packages) == 0 {
-		return "sqlx-prepare", "no package is known", nil
+	return "dev", "cargo's debug directory already holds " + strings.Join(held, ", "), nil
+}
+
+// profileOf returns the profile that cargo's arguments name, if they do.
+func profileOf(args []string) string {
+	if slices.Contains(args, "--release") || slices.Contains(args, "-r") {
+		return "release"
 	}
-	names := make([]string, len(packages))
-	for i, p := range packages {
-		names[i] = p.Name
+	return option(args, "--profile")
+}
+
+// option returns the value of an option of cargo, "" where it is absent.
+func option(args []string, name string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, name+"="); ok {
+			return value
+		}
+		if arg == name && i+1 < len(args) {
+			return args[i+1]
+		}
 	}
-	return "dev", "cargo's debug directory already holds " + strings.Join(names, ", "), nil
+	return ""
 }

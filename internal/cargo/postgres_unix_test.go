@@ -3,6 +3,8 @@
 package cargo_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -10,12 +12,15 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
+	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -49,17 +54,17 @@ func postgres(t *testing.T) string {
 		_ = server.Process.Signal(syscall.SIGINT) // fast shutdown
 		_ = server.Wait()
 	})
+	url := fmt.Sprintf("postgres://postgres:hunter2-hunter2@127.0.0.1:%s/", port)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		connection, err := net.Dial("unix", filepath.Join(dir, ".s.PGSQL."+port))
+		connection, err := pgx.Connect(t.Context(), url+"postgres")
 		if err == nil {
-			connection.Close()
-			break
+			_ = connection.Close(t.Context())
+			return url + "orders"
 		}
 		if time.Now().After(deadline) {
 			t.Fatal(err)
 		}
 	}
-	return fmt.Sprintf("postgres://postgres:hunter2-hunter2@127.0.0.1:%s/orders", port)
 }
 
 func postgresPrograms(t *testing.T) string {
@@ -117,5 +122,26 @@ func TestRecordPostgres(t *testing.T) {
 	p.record(req)
 	if diff := cmp.Diff(p.committed("orders"), files(t, req.Stage)); diff != "" {
 		t.Error(diff)
+	}
+
+	// A failure says nothing of the password, in any stream or value.
+	p.edit("crates/orders/src/order.rs", `RETURNING placed_at"`, `RETURNING placed_on"`)
+	p.write("crates/orders/build.rs", `fn main() {
+    println!("cargo:warning=the database is {}", std::env::var("DATABASE_URL").unwrap());
+}`)
+	var output bytes.Buffer
+	req.Output, req.Stage = &output, t.TempDir()
+	_, err := p.tool.Record(t.Context(), req)
+	var failed *cargo.CompileError
+	if !errors.As(err, &failed) || len(failed.Diagnostics) != 1 || failed.Diagnostics[0].Line != 68 {
+		t.Errorf("got %v", err)
+	}
+	if !strings.Contains(output.String(), "the database is postgres://postgres:***@") {
+		t.Errorf("the test's own warning is absent:\n%s", &output)
+	}
+	for _, text := range []string{output.String(), fmt.Sprintf("%+v", failed)} {
+		if strings.Contains(text, "hunter2") {
+			t.Errorf("the password is shown:\n%s", text)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -111,9 +110,7 @@ func (req Request) argLists() [][]string {
 
 // profileArgs returns the arguments that choose the profile, unless args do.
 func (req Request) profileArgs(args []string) []string {
-	if req.Profile == "" || slices.ContainsFunc(args, func(arg string) bool {
-		return arg == "--release" || arg == "-r" || arg == "--profile" || strings.HasPrefix(arg, "--profile=")
-	}) {
+	if req.Profile == "" || profileOf(args) != "" {
 		return nil
 	}
 	return []string{"--profile", req.Profile}

@@ -595,22 +595,50 @@ func TestOfflineCheck(t *testing.T) {
 func TestDefaultProfile(t *testing.T) {
 	p := newProject(t, "profile")
 	p.cargo("crates/notes", "check")
-	req := p.request(".", "notes", "orders")
+	notes := p.request(".", "notes").Packages
 	for _, c := range []struct {
 		name     string
 		build    string
+		args     []string
 		packages []cargo.Package
 		want     string
 	}{
-		{"debug holds it", p.target, req.Packages[:1], "dev"},
-		{"debug lacks one", p.target, append(req.Packages[:1:1], cargo.Package{Name: "note"}), "sqlx-prepare"},
-		{"no build yet", t.TempDir(), req.Packages, "sqlx-prepare"},
+		{"debug holds it", p.target, nil, notes, "dev"},
+		{"debug lacks one", p.target, nil, append(notes[:1:1], cargo.Package{Name: "note"}), "sqlx-prepare"},
+		{"another target", p.target, []string{"--target=wasm32-unknown-unknown"}, notes, "sqlx-prepare"},
+		{"no build yet", t.TempDir(), nil, notes, "sqlx-prepare"},
+		{"named", p.target, []string{"--all-targets", "--profile", "quick"}, notes, "quick"},
+		{"release", p.target, []string{"-r"}, notes, "release"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, reason, err := cargo.DefaultProfile(c.build, "", c.packages)
+			got, reason, err := cargo.DefaultProfile(c.build, c.args, c.packages)
 			if err != nil || got != c.want || reason == "" {
 				t.Errorf("got %q (%s), %v", got, reason, err)
 			}
 		})
+	}
+}
+
+// TestOutput: cargo draws its progress and rustc its colours for the terminal
+// behind Output.
+func TestOutput(t *testing.T) {
+	p := newProject(t, "output")
+	p.edit("crates/notes/src/lib.rs", "pub mod note;", "fn unused() {}\npub mod note;")
+	var output bytes.Buffer
+	req := p.request("crates/notes", "notes")
+	req.Output, req.Width, req.Color = &output, 80, true
+	if _, err := p.tool.Record(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Building", "\r\x1b[K\x1b[1m\x1b[33mwarning", "function `unused` is never used", "Checking", "Finished"} {
+		if !strings.Contains(output.String(), want) {
+			t.Errorf("no %q in %q", want, &output)
+		}
+	}
+	if n := strings.Count(output.String(), "is never used"); n != 1 {
+		t.Errorf("the warning was printed %d times", n)
+	}
+	if strings.Contains(output.String(), `{"reason"`) {
+		t.Errorf("a message was printed: %s", &output)
 	}
 }

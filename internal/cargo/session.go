@@ -125,6 +125,9 @@ func (s *session) check(ctx context.Context, args []string, env environment) (*r
 }
 
 func (s *session) arguments(args []string, env environment) ([]string, error) {
+	if option(args, "--message-format") != "" {
+		return nil, errors.New("cargo arguments: --message-format cannot be chosen")
+	}
 	format := "json"
 	if s.req.Color {
 		format = "json-diagnostic-rendered-ansi"
