@@ -42,7 +42,7 @@ func expandCall(r *rules, args stream, outer *outerCall) (stream, error) {
 	if args.len() < 2 {
 		return stream{}, errors.New("no arguments")
 	}
-	call := expand.Call{At: args.within(0, 1)[0], Args: args.within(1, args.len()-1), Depth: outer.depth}
+	call := expand.Call{At: args.token(0), Args: args.within(1, args.len()-1), Depth: outer.depth}
 	tokens, err := outer.expander.Expand(m, call)
 	if err != nil {
 		return stream{}, err
@@ -75,6 +75,15 @@ func expansion(raw []expand.Token) stream {
 		s.index = append(s.index, int32(i))
 	}
 	return s
+}
+
+// token returns token i as the expander wants it.
+func (s *stream) token(i int) expand.Token {
+	if s.raw != nil {
+		return s.raw[s.index[i]]
+	}
+	t := s.tokens[i]
+	return expand.Token{Kind: t.Kind, Start: t.Start, End: t.End, Source: &s.file.origin, Text: s.text(i)}
 }
 
 // within returns the tokens from i up to end as the expander wants them.

@@ -116,8 +116,12 @@ func readFile(path string, max int64) ([]byte, error) {
 	return data[:n], nil
 }
 
-// plain drops the path from a file system's error, which the caller names.
+// plain drops the path from a file system's error, which the caller names, and
+// the system's own words for a file that is not there.
 func plain(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fs.ErrNotExist
+	}
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
 		return perr.Err

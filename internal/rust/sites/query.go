@@ -23,7 +23,7 @@ func (w *walker) query(n *node, at where, kind string) {
 		w.s.blindAt(w.c, at, Blind{Kind: Source, Place: at.code.place(n), Why: fmt.Sprintf("%s!: %v", kind, err)})
 	} else {
 		site.Place, site.Macro = at.code.place(n), n.path[len(n.path)-1]
-		if at.outer != nil {
+		if at.outer != nil && !at.outer.place.holds(site.Place) {
 			site.Place, site.Macro = at.outer.place, at.outer.macro
 		}
 		w.s.site(w.c, at, site)

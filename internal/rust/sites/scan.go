@@ -101,7 +101,7 @@ func (s *scanner) result() *Result {
 		r.Notes = append(r.Notes, n)
 	}
 	slices.SortFunc(r.Sites, func(a, b Site) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Hash, b.Hash), comparePlaces(a.Parts[0].Place, b.Parts[0].Place))
+		return cmp.Or(comparePlaces(a.Place, b.Place), comparePlaces(a.Parts[0].Place, b.Parts[0].Place), cmp.Compare(a.Hash, b.Hash))
 	})
 	slices.SortFunc(r.Migrations, func(a, b MigratePath) int { return comparePlaces(a.Place, b.Place) })
 	slices.SortFunc(r.Blind, func(a, b Blind) int {

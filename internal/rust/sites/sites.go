@@ -109,6 +109,9 @@ type Place struct {
 // String returns "file:line:column".
 func (p Place) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
 
+// holds reports whether the span q lies in p.
+func (p Place) holds(q Place) bool { return p.File == q.File && p.Start <= q.Start && q.End <= p.End }
+
 // Kind is which of sqlx's query macros a site calls: the macro's name, like
 // "query" or "query_file_as_unchecked".
 type Kind string

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -104,7 +105,7 @@ func (w *walker) file(src *source, at where) *textual {
 		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
 		return at.text
 	}
-	at.code = &code{src: src}
+	at.code, at.outer = &code{src: src}, nil
 	return w.guarded(src.outline.inner, src.outline.kids, at, true)
 }
 
@@ -176,11 +177,7 @@ func (w *walker) walk(kids []*node, at where) *textual {
 		case modNode:
 			at.text = w.module(n, at)
 		case crateNode:
-			if w.has(n.attrs, "macro_use") {
-				if ext := w.c.externs[n.name]; ext != nil {
-					w.c.macroUse = append(w.c.macroUse, ext)
-				}
-			}
+			w.externCrate(n, at)
 		case rulesNode:
 			at.text = w.define(n, at)
 		case callNode:
@@ -305,6 +302,22 @@ func (w *walker) module(n *node, at where) *textual {
 		return text
 	}
 	return at.text
+}
+
+// externCrate handles what `extern crate` does beyond an import: one at the
+// crate's root names the crate everywhere.
+func (w *walker) externCrate(n *node, at where) {
+	ext := w.c.externs[n.name]
+	if ext == nil || at.m.parent != nil {
+		return
+	}
+	if w.has(n.attrs, "macro_use") {
+		w.c.macroUse = append(w.c.macroUse, ext)
+	}
+	if n.alias != n.name && n.alias != "_" {
+		w.c.externs = maps.Clone(w.c.externs)
+		w.c.externs[n.alias] = ext
+	}
 }
 
 // define takes a macro_rules! definition into scope.
