@@ -57,10 +57,6 @@ func (f *files) get(path string) *source {
 	return src
 }
 
-// exists reports whether there is a source at path; either answer is part of
-// what the result depends on.
-func (f *files) exists(path string) bool { return !f.get(path).absent }
-
 // readSource reads and outlines one file. What is wrong with it is its problem.
 func readSource(path string) *source {
 	src := &source{origin: expand.Source{Name: path}, outline: &outline{}}
@@ -75,7 +71,9 @@ func readSource(path string) *source {
 	}
 	src.origin.Text = string(data)
 	src.sum = sha256.Sum256(data)
-	tokens, err := lex.Lex(src.origin.Text, nil)
+	buf := tokenBuffers.Get().(*[]lex.Token)
+	defer tokenBuffers.Put(buf)
+	tokens, err := lex.Lex(src.origin.Text, *buf)
 	if err != nil {
 		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
 		var at *lex.Error
@@ -85,8 +83,12 @@ func readSource(path string) *source {
 		return src
 	}
 	src.outline = parseSource(src, tokens)
+	*buf = tokens[:0]
 	return src
 }
+
+// tokenBuffers are for the tokens of one file, which its outline outlives.
+var tokenBuffers = sync.Pool{New: func() any { return new([]lex.Token) }}
 
 // readFile reads a regular file of at most max bytes.
 func readFile(path string, max int64) ([]byte, error) {
@@ -196,9 +198,9 @@ func (f *files) load(ctx context.Context, roots []string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var seen sync.Map
-	var visit func(file moduleFile)
-	visit = func(file moduleFile) {
-		if _, again := seen.LoadOrStore(file, true); again {
+	var visit func(files [2]moduleFile)
+	visit = func(files [2]moduleFile) {
+		if _, again := seen.LoadOrStore(files, true); again {
 			return
 		}
 		group.Go(func() error {
@@ -207,14 +209,19 @@ func (f *files) load(ctx context.Context, roots []string) error {
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			file := files[0]
 			src := f.get(file.path)
+			if src.absent && files[1].path != "" {
+				file = files[1]
+				src = f.get(file.path)
+			}
 			<-slots
-			f.reach(src.outline.kids, file.folder, 0, visit)
+			f.reach(src.outline.kids, file.folder, visit)
 			return nil
 		})
 	}
 	for _, root := range roots {
-		visit(moduleFile{root, rootFolder(root)})
+		visit([2]moduleFile{{root, rootFolder(root)}})
 	}
 	return group.Wait()
 }
@@ -224,10 +231,10 @@ func (f *files) load(ctx context.Context, roots []string) error {
 const maxModules = 64
 
 // reach calls visit for the file of each module below the nodes.
-func (f *files) reach(kids []*node, at folder, depth int, visit func(moduleFile)) {
+func (f *files) reach(kids []*node, at folder, visit func([2]moduleFile)) {
 	for _, n := range kids {
 		if n.kind != modNode {
-			f.reach(n.kids, at, depth, visit)
+			f.reach(n.kids, at, visit)
 			continue
 		}
 		paths := pathsOf(n.attrs)
@@ -236,14 +243,10 @@ func (f *files) reach(kids []*node, at folder, depth int, visit func(moduleFile)
 		}
 		for _, path := range paths {
 			if n.body {
-				f.reach(n.kids, at.inline(n.name, path), depth, visit)
+				f.reach(n.kids, at.inline(n.name, path), visit)
 				continue
 			}
-			files := at.outside(n.name, path)
-			if path == "" && !f.exists(files[0].path) {
-				files[0] = files[1]
-			}
-			visit(files[0])
+			visit(at.outside(n.name, path))
 		}
 	}
 }

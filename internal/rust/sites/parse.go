@@ -239,9 +239,6 @@ func (p *parser) keyword(i, end int, in setting, kids *[]*node) int {
 			return p.block(body, inMatch, kids)
 		}
 	}
-	if notCallable[text] {
-		return i + 1
-	}
 	return 0
 }
 
@@ -364,6 +361,9 @@ func (p *parser) path(i, end int, in setting, kids *[]*node) int {
 	bang := p.callBang(i, end)
 	if bang < 0 {
 		return p.pathEnd(i, end)
+	}
+	if bang == i+1 && p.kind(i) == lex.Ident && notCallable[p.text(i)] {
+		return i + 1
 	}
 	n := &node{kind: callNode, start: p.at(i), open: p.at(bang + 1), item: in == inBlock}
 	for j := i; j < bang; j++ {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -85,7 +86,11 @@ func (s *scanner) newCrate(comp *workspace.Compilation) *crate {
 // result orders what was found.
 func (s *scanner) result() *Result {
 	r := &Result{Files: s.files.list()}
-	for _, site := range s.sites {
+	found := slices.Collect(maps.Values(s.sites))
+	slices.SortFunc(found, func(a, b *Site) int {
+		return cmp.Or(comparePlaces(a.Place, b.Place), comparePlaces(a.Parts[0].Place, b.Parts[0].Place), cmp.Compare(a.Hash, b.Hash))
+	})
+	for _, site := range found {
 		r.Sites = append(r.Sites, *site)
 	}
 	for _, m := range s.migrations {
@@ -100,9 +105,6 @@ func (s *scanner) result() *Result {
 	for n := range s.notes {
 		r.Notes = append(r.Notes, n)
 	}
-	slices.SortFunc(r.Sites, func(a, b Site) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), comparePlaces(a.Parts[0].Place, b.Parts[0].Place), cmp.Compare(a.Hash, b.Hash))
-	})
 	slices.SortFunc(r.Migrations, func(a, b MigratePath) int { return comparePlaces(a.Place, b.Place) })
 	slices.SortFunc(r.Blind, func(a, b Blind) int {
 		return cmp.Or(cmp.Compare(a.Package.Dir, b.Package.Dir), comparePlaces(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Why, b.Why))
