@@ -372,8 +372,21 @@ func TestRecordCargoFails(t *testing.T) {
 	req := p.request("crates/notes", "notes")
 	req.Profile = "no-such-profile"
 	_, err := p.tool.Record(t.Context(), req)
-	if err == nil || !strings.Contains(err.Error(), "no-such-profile") {
-		t.Errorf("got %v", err)
+	wantError(t, err, "no-such-profile")
+
+	req.Args = []string{"--message-format=human"}
+	_, err = p.tool.Record(t.Context(), req)
+	wantError(t, err, "--message-format cannot be chosen")
+
+	req.Stage = "stage"
+	_, err = p.tool.Record(t.Context(), req)
+	wantError(t, err, "not absolute")
+}
+
+func wantError(t *testing.T, err error, part string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), part) {
+		t.Errorf("got %v, want %s", err, part)
 	}
 }
 
@@ -408,9 +421,14 @@ func TestRecordBuildScript(t *testing.T) {
 	}
 }
 
-// TestMain lets the test binary play a cargo before which an editor's own one
-// always gets the lock, as often as SQLXMAGE_CARGO_RACES says.
+// TestMain lets the test binary play cargo: one that prints
+// SQLXMAGE_CARGO_PRINTS, or SQLXMAGE_CARGO_REAL with an editor's own one that
+// gets the lock first, as often as the file SQLXMAGE_CARGO_RACES is long.
 func TestMain(m *testing.M) {
+	if text := os.Getenv("SQLXMAGE_CARGO_PRINTS"); text != "" {
+		fmt.Print(text)
+		os.Exit(0)
+	}
 	real := os.Getenv("SQLXMAGE_CARGO_REAL")
 	if real == "" {
 		os.Exit(m.Run())
