@@ -32,10 +32,12 @@ func HTML(w io.Writer, r Result) error {
 // width, so that bars stretch and text does not.
 type page struct {
 	Title, Date string
+	Machine     string
 	Baseline    string
 	Headings    []string
 	Plots       []plot
 	Rows        [][]string
+	Advice      []string
 	Sections    []pageSection
 	Trends      []trend
 	Versions    map[string]string
@@ -99,7 +101,8 @@ func percent(value, whole float64) string {
 func newPage(r Result) page {
 	rep := r.Report
 	p := page{
-		Title:    rep.headline(),
+		Title:    rep.subject(),
+		Machine:  rep.Machine.String(),
 		Date:     rep.Started.Format("2 January 2006, 15:04 MST"),
 		Baseline: rep.Baseline,
 		Headings: []string{"scenario", "arm", "wall", "vs " + rep.Baseline},
@@ -117,13 +120,16 @@ func newPage(r Result) page {
 	}
 	for _, name := range []string{"wall", "memory"} {
 		for _, s := range rep.Scenarios() {
-			if plot := rep.plot(table, s, metric(name)); len(plot.Bars) > 0 {
-				p.Plots = append(p.Plots, plot)
-			}
+			p.Plots = append(p.Plots, rep.plot(table, s, metric(name)))
 		}
 	}
 	for _, s := range r.sections() {
-		p.Sections = append(p.Sections, pageSection{s.title, s.lines})
+		section := pageSection{s.title, s.lines}
+		if s.title == "advice" {
+			p.Advice = section.Lines
+			continue
+		}
+		p.Sections = append(p.Sections, section)
 	}
 	p.Trends = trends(append(slices.Clone(r.History), rep))
 	return p
@@ -140,7 +146,11 @@ func (r *Report) plot(table []Row, s Scenario, m Metric) plot {
 		}
 	}
 	for _, row := range table {
-		if row.Scenario != s || row.Runs == 0 {
+		if row.Scenario != s {
+			continue
+		}
+		if row.Runs == 0 {
+			p.Bars = append(p.Bars, bar{Arm: row.Arm, Text: "failed", Y: barHeight * len(p.Bars), Width: "0%"})
 			continue
 		}
 		stat := row.Stats[m.Name]

@@ -19,6 +19,11 @@ type Result struct {
 
 // headline says what was measured, on what.
 func (r *Report) headline() string {
+	return strings.TrimPrefix(r.subject()+", "+r.Machine.String(), ", ")
+}
+
+// subject says what was measured.
+func (r *Report) subject() string {
 	text := r.Project
 	if r.Commit != "" {
 		text = strings.TrimSpace(text + " at " + short(r.Commit))
@@ -26,7 +31,7 @@ func (r *Report) headline() string {
 			text += ", changed"
 		}
 	}
-	return strings.TrimPrefix(text+", "+r.Machine.String(), ", ")
+	return text
 }
 
 func short(commit string) string { return commit[:min(len(commit), 10)] }
@@ -43,7 +48,8 @@ func Text(w io.Writer, r Result) error {
 	for _, row := range r.Report.Table() {
 		if row.Scenario != scenario {
 			scenario = row.Scenario
-			fmt.Fprintf(tabs, "\n%s\twall\tvs %s", scenario, r.Report.Baseline)
+			fmt.Fprintln(tabs, strings.Repeat("\t", 2+len(shown))) // one table: the columns stay
+			fmt.Fprintf(tabs, "%s\twall\tvs %s", scenario, r.Report.Baseline)
 			for _, s := range shown {
 				fmt.Fprint(tabs, "\t", s.heading)
 			}
