@@ -13,7 +13,8 @@ type attr struct {
 	value string // of path the file, of recursion_limit the number
 	inner []attr // of cfg_attr: what applies where the predicate holds
 	kids  []*node
-	place Place
+	start int32 // in the outline's units
+	stop  int32
 }
 
 // attrs reads the outer attributes at i and returns those that matter, and the
@@ -88,7 +89,7 @@ func (p *parser) attr(list []attr, i, end int) []attr {
 		a.kids = p.seq(i+1, p.match(i), inList)
 	}
 	if start < end {
-		a.place = p.place(start, end)
+		a.start, a.stop = p.at(start), p.behind(end-1)
 	}
 	return append(list, a)
 }

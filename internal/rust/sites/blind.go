@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -128,6 +129,11 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		return known.at, known.what, known.ok
 	}
 	var found mentioned
+	sum := sha256.Sum256([]byte("crate " + dir))
+	if text, ok := s.files.kept.get(sum); ok && registry && found.decode(text) {
+		s.mentions[key] = found
+		return found.at, found.what, found.ok
+	}
 	src := filepath.Join(dir, "src")
 	_ = filepath.WalkDir(src, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rs") {
@@ -148,6 +154,9 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		}
 		return nil
 	})
+	if registry {
+		s.files.kept.put(sum, found.encode())
+	}
 	s.mentions[key] = found
 	return found.at, found.what, found.ok
 }
@@ -157,6 +166,25 @@ type mentioned struct {
 	at   Place
 	what string
 	ok   bool
+}
+
+func (m *mentioned) encode() []byte {
+	var e encoder
+	e.number(bit(m.ok))
+	e.text(m.what)
+	e.text(m.at.File)
+	for _, n := range []int{m.at.Start, m.at.End, m.at.Line, m.at.Column} {
+		e.number(n)
+	}
+	return e.out
+}
+
+func (m *mentioned) decode(text string) bool {
+	d := decoder{in: text}
+	m.ok = d.number() == 1
+	m.what = d.text()
+	m.at = Place{File: d.text(), Start: d.number(), End: d.number(), Line: d.number(), Column: d.number()}
+	return !d.bad
 }
 
 // mentionIn looks for sqlx or a query macro in one source, comments left out.

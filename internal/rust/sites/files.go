@@ -31,13 +31,14 @@ type source struct {
 
 // files reads each file once.
 type files struct {
+	kept    *kept
 	mu      sync.Mutex
 	sources map[string]*source
 	others  map[string]File // SQL files, by path
 }
 
-func newFiles() *files {
-	return &files{sources: make(map[string]*source), others: make(map[string]File)}
+func newFiles(kept *kept) *files {
+	return &files{kept: kept, sources: make(map[string]*source), others: make(map[string]File)}
 }
 
 // get returns the source at path, read if need be.
@@ -46,7 +47,7 @@ func (f *files) get(path string) *source {
 	src := f.sources[path]
 	f.mu.Unlock()
 	if src == nil {
-		src = readSource(path)
+		src = readSource(path, f.kept)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if known := f.sources[path]; known != nil {
@@ -58,7 +59,7 @@ func (f *files) get(path string) *source {
 }
 
 // readSource reads and outlines one file. What is wrong with it is its problem.
-func readSource(path string) *source {
+func readSource(path string, kept *kept) *source {
 	src := &source{origin: expand.Source{Name: path}, outline: &outline{}}
 	data, err := readFile(path, lex.MaxSize)
 	switch {
@@ -71,6 +72,12 @@ func readSource(path string) *source {
 	}
 	src.origin.Text = string(data)
 	src.sum = sha256.Sum256(data)
+	if text, ok := kept.get(src.sum); ok {
+		if o, ok := decodeOutline(text); ok {
+			src.outline = o
+			return src
+		}
+	}
 	buf := tokenBuffers.Get().(*[]lex.Token)
 	defer tokenBuffers.Put(buf)
 	tokens, err := lex.Lex(src.origin.Text, *buf)
@@ -84,6 +91,9 @@ func readSource(path string) *source {
 	}
 	src.outline = parseSource(src, tokens)
 	*buf = tokens[:0]
+	if kept.path != "" {
+		kept.put(src.sum, encodeOutline(src.outline))
+	}
 	return src
 }
 

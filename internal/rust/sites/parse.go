@@ -425,7 +425,7 @@ func (p *parser) cfgIf(i, end int) []*node {
 			cond = "all(" + pred + ", " + cond + ")"
 			before += pred + ", "
 		}
-		a := attr{path: "cfg", pred: cond, place: p.place(i, i+1)}
+		a := attr{path: "cfg", pred: cond, start: p.at(i), stop: p.behind(i)}
 		if inner := p.seq(i+1, p.match(i), inBlock); len(inner) > 0 {
 			kids = append(kids, &node{kind: guardNode, attrs: []attr{a}, kids: inner})
 		}

@@ -45,7 +45,7 @@ type blindKey struct {
 
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
 	s := &scanner{
-		ctx: ctx, plan: plan, files: newFiles(), crates: make(map[string]*crate),
+		ctx: ctx, plan: plan, files: newFiles(openKept(opts.Cache)), crates: make(map[string]*crate),
 		deps: make(map[depKey]*crate), mentions: make(map[string]mentioned),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
@@ -71,7 +71,11 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return s.result(), nil
+	r := s.result()
+	if err := s.files.kept.save(); err != nil {
+		r.Notes = append(r.Notes, workspace.Problem{File: opts.Cache, Msg: err.Error()})
+	}
+	return r, nil
 }
 
 func (s *scanner) newCrate(comp *workspace.Compilation) *crate {

@@ -70,11 +70,13 @@ func (c *code) tokens(start, stop int32) stream {
 }
 
 // place returns the node's span.
-func (c *code) place(n *node) Place {
+func (c *code) place(n *node) Place { return c.span(n.start, n.stop) }
+
+func (c *code) span(start, stop int32) Place {
 	if c.stream != nil {
-		return c.stream.place(int(n.start), int(n.stop))
+		return c.stream.place(int(start), int(stop))
 	}
-	return placeIn(&c.src.origin, int(n.start), int(n.stop))
+	return placeIn(&c.src.origin, int(start), int(stop))
 }
 
 // crate walks the crate from its root file.
@@ -194,7 +196,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 	for i := range attrs {
 		a := &attrs[i]
 		if w.s.mark(a.kids)&makesQuery != 0 {
-			d = &doubt{up: d, kind: Attribute, at: a.place, why: "a query may stand in the arguments of #[" + a.path + "]"}
+			d = &doubt{up: d, kind: Attribute, at: at.code.span(a.start, a.stop), why: "a query may stand in the arguments of #[" + a.path + "]"}
 		}
 		switch {
 		case a.path == "cfg":
@@ -202,17 +204,17 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			case cfg.False:
 				return nil, false
 			case cfg.Unknown:
-				d = &doubt{up: d, kind: Cfg, at: a.place, why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+				d = &doubt{up: d, kind: Cfg, at: at.code.span(a.start, a.stop), why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
 			}
 		case a.path == "cfg_attr":
 			value := w.cfg(a.pred)
 			if value == cfg.False {
 				continue
 			}
-			inner, ok := w.attributes(a.inner, where{doubt: d})
+			inner, ok := w.attributes(a.inner, where{doubt: d, code: at.code})
 			switch {
 			case value == cfg.Unknown && (!ok || inner != d):
-				d = &doubt{up: d, kind: Cfg, at: a.place, why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+				d = &doubt{up: d, kind: Cfg, at: at.code.span(a.start, a.stop), why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
 			case !ok:
 				return nil, false
 			default:
@@ -226,7 +228,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			w.limit, _ = strconv.Atoi(a.value)
 		case a.path == "path" || a.path == "macro_use" || a.path == "macro_export" || passAttribute(a.path):
 		default:
-			d = &doubt{up: d, kind: Attribute, at: a.place, why: "inside #[" + a.path + "], which may leave it out"}
+			d = &doubt{up: d, kind: Attribute, at: at.code.span(a.start, a.stop), why: "inside #[" + a.path + "], which may leave it out"}
 		}
 	}
 	return d, true
