@@ -28,7 +28,9 @@ func (p *Plan) compile(args Args, config *Config) error {
 			locals = append(locals, n)
 		}
 	}
-	w := &walk{plan: p, r: p.resolve(locals), seen: map[unit]*Compilation{}, stale: map[*node]string{}}
+	r := p.resolve(locals)
+	p.resolved = append(p.resolved, r)
+	w := &walk{plan: p, r: r, seen: map[unit]*Compilation{}, stale: map[*node]string{}}
 	for _, root := range roots {
 		n := p.Workspace.graph.byDir[root.p.Dir]
 		if missing := p.missingFeatures(w.r, n, root.t); len(missing) > 0 {

@@ -27,9 +27,11 @@ type node struct {
 	deps                  []*node
 	graph                 *graph
 
-	facts     func() facts    // of its library, cheap
-	full      func() *Package // its manifest; nil when it is not on this machine
-	edgesOnce func() []edge
+	factsOnce, fullOnce, edgesOnce sync.Once
+	// Read these through facts, full and edges.
+	theFacts facts
+	thePkg   *Package
+	theEdges []edge
 }
 
 // facts are what a dependant needs to know of a package's library.
@@ -88,9 +90,6 @@ func newGraph(w *Workspace) *graph {
 
 func (g *graph) add(n *node) *node {
 	n.graph = g
-	n.facts = sync.OnceValue(n.readFacts)
-	n.full = sync.OnceValue(n.readFull)
-	n.edgesOnce = sync.OnceValue(n.findEdges)
 	g.nodes = append(g.nodes, n)
 	g.byName[n.name] = append(g.byName[n.name], n)
 	return n
@@ -123,6 +122,19 @@ func sameSource(full, listed string) bool {
 	full, _, _ = strings.Cut(full, "#")
 	listed, _, _ = strings.Cut(listed, "#")
 	return full == listed
+}
+
+// facts returns what dependants need to know; it is cheap.
+func (n *node) facts() facts {
+	n.factsOnce.Do(func() { n.theFacts = n.readFacts() })
+	return n.theFacts
+}
+
+// full returns the package with its manifest, nil when that is not on this
+// machine.
+func (n *node) full() *Package {
+	n.fullOnce.Do(func() { n.thePkg = n.readFull() })
+	return n.thePkg
 }
 
 func (n *node) readFacts() facts {
@@ -185,7 +197,8 @@ func (n *node) edges() (edges []edge, known bool) {
 	if n.full() == nil {
 		return nil, false
 	}
-	return n.edgesOnce(), true
+	n.edgesOnce.Do(func() { n.theEdges = n.findEdges() })
+	return n.theEdges, true
 }
 
 func (n *node) findEdges() []edge {
@@ -247,8 +260,6 @@ func (g *graph) stub(name string) *node {
 	n := g.stubs[name]
 	if n == nil {
 		n = &node{name: name, graph: g}
-		n.facts = sync.OnceValue(n.readFacts)
-		n.full = sync.OnceValue(n.readFull)
 		g.stubs[name] = n
 	}
 	return n

@@ -40,6 +40,7 @@ func Load(dir string) (*Workspace, error) {
 	}
 	w := &Workspace{Root: root.dir, ManifestPath: root.path, root: root}
 	l.ws = w
+	lock := readLockAsync(filepath.Join(w.Root, "Cargo.lock"))
 	if alone {
 		l.addMember(own.path, false)
 	} else {
@@ -50,6 +51,10 @@ func Load(dir string) (*Workspace, error) {
 			"this package is below the workspace %s, but neither in its members nor in its exclude", root.path)}
 	}
 	l.finish()
+	var lockErr error
+	if w.Lock, lockErr = lock(); lockErr != nil {
+		l.unreadable(filepath.Join(w.Root, "Cargo.lock"), "lock file", lockErr)
+	}
 	w.Config = readConfig(dir, w.Root, l.problem)
 	return w, nil
 }
@@ -278,12 +283,6 @@ func (l *loader) finish() {
 	for _, p := range slices.Concat(ws.Members, ws.Outside) {
 		p.SqlxTOML = readSqlxTOML(p.Dir, l.problem)
 	}
-	path := filepath.Join(ws.Root, "Cargo.lock")
-	lock, err := readLock(path)
-	if err != nil {
-		l.unreadable(path, "lock file", err)
-	}
-	ws.Lock = lock
 }
 
 // addOutside loads the path dependencies of p that are no members.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
@@ -55,6 +56,13 @@ func readLock(path string) (*Lock, error) {
 	}
 	lock.Path, lock.Sum = path, sha256.Sum256(data)
 	return lock, nil
+}
+
+// readLockAsync begins to read a lock file; the result waits for it.
+func readLockAsync(path string) func() (*Lock, error) {
+	read := sync.OnceValues(func() (*Lock, error) { return readLock(path) })
+	go read()
+	return read
 }
 
 // parseLock reads a lock file's text. Cargo writes one rigid form, which

@@ -44,7 +44,6 @@ func (w *Workspace) Plan(args Args, dir string, platform cfg.Platform) (*Plan, e
 		platform:  platform,
 		requests:  requests,
 		devUnits:  args.devUnits(),
-		resolved:  map[*node]*resolution{},
 	}
 	return p, p.compile(args, config)
 }
@@ -218,11 +217,13 @@ func (p *Plan) resolve(targets []*node) *resolution {
 func (p *Plan) resolveFor(n *node) *resolution {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.resolved[n]
-	if r == nil {
-		r = p.resolve([]*node{n})
-		p.resolved[n] = r
+	for _, r := range p.resolved {
+		if r.concerns(n) { // then it also has all that is above n
+			return r
+		}
 	}
+	r := p.resolve([]*node{n})
+	p.resolved = append(p.resolved, r)
 	return r
 }
 

@@ -135,7 +135,7 @@ type Plan struct {
 	requests []request
 	devUnits bool
 	mu       sync.Mutex
-	resolved map[*node]*resolution // by the package that was asked for
+	resolved []*resolution // made so far, each for the packages above some others
 }
 
 // Compilation is one invocation of rustc. A library counts twice when it is
