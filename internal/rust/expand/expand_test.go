@@ -1,6 +1,7 @@
 package expand
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -42,25 +43,72 @@ func show(tokens []Token) string {
 	return strings.Join(words, " ")
 }
 
-func TestExpand(t *testing.T) {
-	for _, test := range []struct{ name, arms, args, want string }{
-		{"plain", "() => { a + b }", "", "a + b"},
-		{"second arm", "(a) => { 1 }; (b) => { 2 };", "b", "2"},
-		{"fragments", "($e:expr, $i:ident, $t:ty, $l:literal) => { [$e $i $t $l] }", "1 + 2, x, Vec<Vec<u8>>, -5", "[ « 1 + 2 » x « Vec < Vec < u8 >> » « - 5 » ]"},
-		{"repetition", "($($x:ident),* $(,)?) => { $($x;)* }", "a, b, c,", "a ; b ; c ;"},
-		{"nested repetition", "($($k:ident: [$($v:expr),*]);*) => { $( $k($($v),*) )* }", "a: [1, 2]; b: []; c: [3]", "a ( « 1 » , « 2 » ) b ( ) c ( « 3 » )"},
-		{"split operator", "(Vec<$t:ty>) => { $t }", "Vec<Vec<u8>>", "« Vec < u8 > »"},
-		{"$crate", "() => { $crate::x }", "", "$crate :: x"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			m := compile(t, test.arms, 2021)
-			var e Expander
-			got, err := e.Expand(m, Call{Args: tokensOf(t, "call.rs", test.args)})
-			if err != nil {
-				t.Fatal(err)
+// steps expands m!{args}, and again as long as the result is a call of m alone.
+// It returns the result of each step.
+func steps(t testing.TB, m *Macro, args []Token) ([][]Token, error) {
+	t.Helper()
+	var e Expander
+	var results [][]Token
+	for depth := 0; ; depth++ {
+		result, err := e.Expand(m, Call{Args: args, Depth: depth})
+		if err != nil {
+			return results, err
+		}
+		checkPartners(t, result)
+		results = append(results, result)
+		if len(result) < 4 || !result[0].Is("m") || result[1].Kind != '!' || int(result[2].Partner) != len(result)-3 {
+			return results, nil
+		}
+		args = result[3 : len(result)-1]
+	}
+}
+
+// checkPartners fails unless each bracket has its partner at the right distance.
+func checkPartners(t testing.TB, tokens []Token) {
+	t.Helper()
+	var open []int
+	for i, token := range tokens {
+		switch {
+		case token.Kind.IsOpen() || token.Kind == FragmentOpen:
+			open = append(open, i)
+		case token.Kind.IsClose() || token.Kind == FragmentClose:
+			if len(open) == 0 {
+				t.Fatalf("token %d %s closes nothing: %s", i, token.Kind, show(tokens))
 			}
-			if show(got) != test.want {
-				t.Errorf("got\n%s\nwant\n%s", show(got), test.want)
+			partner := open[len(open)-1]
+			open = open[:len(open)-1]
+			if int(token.Partner) != partner-i || tokens[partner].Partner != -token.Partner {
+				t.Fatalf("tokens %d and %d: distances %d and %d: %s", partner, i, tokens[partner].Partner, token.Partner, show(tokens))
+			}
+		case token.Partner != 0:
+			t.Fatalf("token %d %s has a partner", i, token.Kind)
+		}
+	}
+	if len(open) > 0 {
+		t.Fatalf("token %d is not closed: %s", open[0], show(tokens))
+	}
+}
+
+func TestExpand(t *testing.T) {
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			results, err := steps(t, compile(t, test.arms, test.year()), tokensOf(t, "call.rs", test.args))
+			var typed *Error
+			switch {
+			case err != nil && !errors.As(err, &typed):
+				t.Fatalf("error %#v", err)
+			case err != nil && test.fails == 0:
+				t.Fatal(err)
+			case err == nil && test.fails != 0:
+				t.Fatalf("no error, got %s", show(results[len(results)-1]))
+			case err != nil:
+				if typed.Kind != test.fails || err.Error() != test.want {
+					t.Errorf("got kind %d: %s\nwant kind %d: %s", typed.Kind, err, test.fails, test.want)
+				}
+				return
+			}
+			if got := show(results[len(results)-1]); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
 	}

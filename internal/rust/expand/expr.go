@@ -160,10 +160,8 @@ func (p *parser) primary(flags exprFlags) (blockLike, ok bool) {
 		if p.eatFragment(Block) {
 			return true, true
 		}
-		if p.eatFragment(Expr, Expr2021, Literal, Stmt) {
-			return false, true
-		}
-		return false, p.holds(Path, Type) && p.pathExpr(flags)
+		// A path is whole: no struct or call can follow it.
+		return false, p.eatFragment(Expr, Expr2021, Literal, Stmt, Path)
 	case kind == lex.Ident && exprWord[p.tokens[p.pos].Text]:
 		return p.keywordExpr(flags)
 	case p.eatWord("_"):

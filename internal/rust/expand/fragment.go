@@ -31,7 +31,16 @@ var fragmentNames = [...]string{
 	Path: "path", Stmt: "stmt", TokenTree: "tt", Type: "ty", Vis: "vis",
 }
 
-func (k FragmentKind) String() string { return fragmentNames[k] }
+// String returns the name in the edition that the kind is of.
+func (k FragmentKind) String() string {
+	switch k {
+	case Expr2021:
+		return "expr"
+	case PatParam:
+		return "pat"
+	}
+	return fragmentNames[k]
+}
 
 // fragmentKind returns the kind of a fragment's name in an edition, or 0.
 func fragmentKind(name string, edition int) FragmentKind {

@@ -87,6 +87,74 @@ func TestRustc(t *testing.T) {
 	}
 }
 
+// TestCases checks that rustc takes the same steps as the table of TestExpand
+// says, and fails where that says so.
+func TestCases(t *testing.T) {
+	rustc := need.Program(t, "rustc")
+	for _, edition := range []int{2018, 2021, 2024} {
+		var text strings.Builder
+		calls := map[int]testCase{} // by offset
+		for i, c := range cases {
+			if c.year() != edition {
+				continue
+			}
+			fmt.Fprintf(&text, "mod c%d {\nmacro_rules! m { %s }\nfn f() { ", i, c.arms)
+			calls[text.Len()] = c
+			fmt.Fprintf(&text, "m! {%s} }\n}\n", c.args)
+		}
+		dir := t.TempDir()
+		source := filepath.Join(dir, "cases.rs")
+		if err := os.WriteFile(source, []byte(text.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(rustc, "-Ztrace-macros", "--error-format=json", "--crate-type=lib", "--emit=metadata",
+			"--out-dir="+dir, fmt.Sprintf("--edition=%d", edition), source)
+		cmd.Env = append(os.Environ(), "RUSTC_BOOTSTRAP=1")
+		var out strings.Builder
+		cmd.Stderr = &out
+		// What the macros expand to is mostly no program.
+		_ = cmd.Run()
+		for _, trace := range readNotes(t, out.String()) {
+			c, ok := calls[trace.start]
+			if !ok {
+				continue
+			}
+			delete(calls, trace.start)
+			t.Run(c.name, func(t *testing.T) { compareCase(t, c, trace) })
+		}
+		for _, c := range calls {
+			t.Errorf("rustc does not tell of the call in %q", c.name)
+		}
+	}
+}
+
+func compareCase(t *testing.T, c testCase, trace trace) {
+	results, err := steps(t, compile(t, c.arms, c.year()), tokensOf(t, "call.rs", c.args))
+	for i, s := range trace.steps {
+		switch {
+		case s.name != "m" || i > len(results):
+			return
+		case i == len(results) && err == nil:
+			// A call within the result.
+			return
+		case i == len(results):
+			if s.done {
+				t.Errorf("step %d: got error %v, rustc got %s", i, err, s.result)
+			}
+			return
+		case !s.done:
+			t.Errorf("step %d: got %s, rustc fails", i, show(results[i]))
+			return
+		}
+		if got, want := normalTokens(Flatten(results[i])), normal(t, s.result); got != want {
+			t.Errorf("step %d: got %s, rustc got %s", i, got, want)
+		}
+	}
+	if len(trace.steps) < len(results) {
+		t.Errorf("got %d steps, rustc %d", len(results), len(trace.steps))
+	}
+}
+
 type pkg struct {
 	dir     string
 	edition int
@@ -123,7 +191,7 @@ func traceMacros(t *testing.T) ([]pkg, []trace) {
 		t.Fatal(err)
 	}
 	defer notes.Close()
-	return readTraces(t, json.NewDecoder(bufio.NewReaderSize(notes, 1<<20)))
+	return readMessages(t, json.NewDecoder(bufio.NewReaderSize(notes, 1<<20)))
 }
 
 // runCargo writes cargo's messages to a file.
@@ -156,22 +224,59 @@ func runCargo(t *testing.T, dir, to string) {
 	_ = os.RemoveAll(target)
 }
 
-func readTraces(t *testing.T, messages *json.Decoder) (packages []pkg, traces []trace) {
+// A diagnostic is a message of rustc's.
+type diagnostic struct {
+	Message string
+	Spans   []struct {
+		FileName  string `json:"file_name"`
+		ByteStart int    `json:"byte_start"`
+		ByteEnd   int    `json:"byte_end"`
+	}
+	Children []struct{ Message string }
+}
+
+// trace returns the steps of a note of -Ztrace-macros.
+func (d diagnostic) trace() (trace, bool) {
+	if d.Message != "trace_macro" || len(d.Spans) == 0 {
+		return trace{}, false
+	}
+	span := d.Spans[0]
+	tr := trace{file: span.FileName, start: span.ByteStart, end: span.ByteEnd}
+	for _, child := range d.Children {
+		if call, ok := strings.CutPrefix(child.Message, "expanding `"); ok {
+			name, args, _ := strings.Cut(strings.TrimSuffix(call, "`"), "! {")
+			tr.steps = append(tr.steps, step{name: name, args: strings.TrimSuffix(args, "}")})
+		} else if result, ok := strings.CutPrefix(child.Message, "to `"); ok && len(tr.steps) > 0 {
+			last := &tr.steps[len(tr.steps)-1]
+			last.result, last.done = strings.TrimSuffix(result, "`"), true
+		}
+	}
+	return tr, true
+}
+
+// readNotes reads rustc's own output.
+func readNotes(t *testing.T, out string) (traces []trace) {
+	for decoder := json.NewDecoder(strings.NewReader(out)); decoder.More(); {
+		var d diagnostic
+		if err := decoder.Decode(&d); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if tr, ok := d.trace(); ok {
+			traces = append(traces, tr)
+		}
+	}
+	return traces
+}
+
+// readMessages reads cargo's output.
+func readMessages(t *testing.T, messages *json.Decoder) (packages []pkg, traces []trace) {
 	for messages.More() {
 		var m struct {
 			ManifestPath string `json:"manifest_path"`
 			Target       struct {
 				Edition int `json:",string"`
 			}
-			Message struct {
-				Message string
-				Spans   []struct {
-					FileName  string `json:"file_name"`
-					ByteStart int    `json:"byte_start"`
-					ByteEnd   int    `json:"byte_end"`
-				}
-				Children []struct{ Message string }
-			}
+			Message diagnostic
 		}
 		if err := messages.Decode(&m); err != nil {
 			t.Fatal(err)
@@ -180,25 +285,13 @@ func readTraces(t *testing.T, messages *json.Decoder) (packages []pkg, traces []
 		if m.ManifestPath != "" {
 			packages = append(packages, in)
 		}
-		if m.Message.Message != "trace_macro" || len(m.Message.Spans) == 0 {
-			continue
-		}
-		span := m.Message.Spans[0]
-		tr := trace{pkg: in, file: span.FileName, start: span.ByteStart, end: span.ByteEnd}
-		if !filepath.IsAbs(tr.file) {
-			tr.file = filepath.Join(tr.dir, tr.file)
-		}
-		for _, child := range m.Message.Children {
-			text := child.Message
-			if call, ok := strings.CutPrefix(text, "expanding `"); ok {
-				name, args, _ := strings.Cut(strings.TrimSuffix(call, "`"), "! {")
-				tr.steps = append(tr.steps, step{name: name, args: strings.TrimSuffix(args, "}")})
-			} else if result, ok := strings.CutPrefix(text, "to `"); ok && len(tr.steps) > 0 {
-				last := &tr.steps[len(tr.steps)-1]
-				last.result, last.done = strings.TrimSuffix(result, "`"), true
+		if tr, ok := m.Message.trace(); ok {
+			tr.pkg = in
+			if !filepath.IsAbs(tr.file) {
+				tr.file = filepath.Join(in.dir, tr.file)
 			}
+			traces = append(traces, tr)
 		}
-		traces = append(traces, tr)
 	}
 	return packages, traces
 }
