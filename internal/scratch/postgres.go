@@ -249,7 +249,9 @@ func (s *server) create(ctx context.Context, spec *Spec, migrations []migrate.Mi
 	}
 	options := spec.Migrate
 	options.Dialect = migrate.Postgres
-	err = migrate.Apply(ctx, own, migrations, options)
+	if spec.Migrations != "" {
+		err = migrate.Apply(ctx, own, migrations, options)
+	}
 	own.close(ctx)
 	if err != nil {
 		return err

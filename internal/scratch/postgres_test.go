@@ -13,13 +13,13 @@ import (
 )
 
 // spec returns a Postgres spec with these files as migrations, named
-// <version>_<name>.sql, and a cache of the test's own.
+// <version>_<name>.sql.
 func spec(t testing.TB, migrations map[string]string) Spec {
 	t.Helper()
 	needPostgres(t)
 	return Spec{
 		Kind: Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
-		CacheDir: t.TempDir(), Version: "test",
+		CacheDir: testCache, Version: "test",
 		Progress: func(message string) { t.Log(message) },
 	}
 }
@@ -83,6 +83,7 @@ func TestOpenPostgres(t *testing.T) {
 		"2_orders.sql": "CREATE TABLE orders (id BIGINT PRIMARY KEY, label TEXT);",
 		"3_index.sql":  "-- no-transaction\nCREATE INDEX CONCURRENTLY orders_label ON orders (label);",
 	})
+	s.CacheDir = t.TempDir()
 	for _, cached := range []bool{false, true} {
 		db := open(t, s)
 		if db.Cached != cached {

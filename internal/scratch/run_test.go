@@ -26,7 +26,24 @@ func TestMain(m *testing.M) {
 	if cache := os.Getenv("SQLXMAGE_SCRATCH_RUN"); cache != "" {
 		os.Exit(playRun(cache))
 	}
-	os.Exit(m.Run())
+	if os.Getenv("SQLXMAGE_SCRATCH_BYSTANDER") != "" {
+		time.Sleep(time.Minute)
+		return
+	}
+	os.Exit(runTests(m))
+}
+
+// testCache spares the tests a fresh cluster each; what they make of it differs.
+var testCache string
+
+func runTests(m *testing.M) int {
+	var err error
+	if testCache, err = os.MkdirTemp("", "scratch-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(testCache)
+	return m.Run()
 }
 
 func playRun(cache string) int {
@@ -52,7 +69,7 @@ func startRun(t *testing.T) (cmd *exec.Cmd, dir string, server int) {
 	t.Helper()
 	needPostgres(t)
 	cmd = exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "SQLXMAGE_SCRATCH_RUN="+t.TempDir())
+	cmd.Env = append(os.Environ(), "SQLXMAGE_SCRATCH_RUN="+testCache)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +195,7 @@ func TestReapEndsServer(t *testing.T) {
 // TestReapSparesOthers: an id in postmaster.pid that has become another
 // process's is left alone.
 func TestReapSparesOthers(t *testing.T) {
-	bystander := exec.Command(os.Args[0], "-test.run=TestBystander")
+	bystander := exec.Command(os.Args[0])
 	bystander.Env = append(os.Environ(), "SQLXMAGE_SCRATCH_BYSTANDER=1")
 	if err := bystander.Start(); err != nil {
 		t.Fatal(err)
@@ -212,13 +229,6 @@ func TestReapSparesOthers(t *testing.T) {
 		_ = bystander.Process.Kill()
 		<-ended
 	}
-}
-
-func TestBystander(t *testing.T) {
-	if os.Getenv("SQLXMAGE_SCRATCH_BYSTANDER") == "" {
-		t.Skip("only as a process of TestReapSparesOthers")
-	}
-	time.Sleep(time.Minute)
 }
 
 func TestServerDies(t *testing.T) {

@@ -2,11 +2,11 @@ package scratch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
@@ -39,24 +39,47 @@ func connect(ctx context.Context, url string, major int) (*session, error) {
 
 func (s *session) close(ctx context.Context) { _ = s.conn.Close(ctx) }
 
-// Exec implements migrate.Conn.
+// Exec implements migrate.Conn. It speaks the protocol itself, since
+// pgconn.Exec would wait for ever at COPY … FROM STDIN.
 func (s *session) Exec(ctx context.Context, sql string) error {
-	results := s.conn.Exec(ctx, sql)
+	s.conn.Frontend().SendQuery(&pgproto3.Query{String: sql})
+	if err := s.conn.Frontend().Flush(); err != nil {
+		return err
+	}
 	done := 0
-	for results.NextResult() {
-		rows := results.ResultReader()
-		for rows.NextRow() {
+	var refused error
+	for {
+		message, err := s.conn.ReceiveMessage(ctx)
+		if err != nil {
+			return err
 		}
-		if _, err := rows.Close(); err == nil {
+		switch m := message.(type) {
+		case *pgproto3.CommandComplete:
 			done++
+		case *pgproto3.ErrorResponse:
+			if refused == nil {
+				refused = s.sqlError(pgconn.ErrorResponseToPgError(m), sql, done)
+			}
+		case *pgproto3.CopyInResponse:
+			refused = noCopy(sql, done)
+			s.conn.Frontend().Send(&pgproto3.CopyFail{Message: "there is no input"})
+			if err := s.conn.Frontend().Flush(); err != nil {
+				return err
+			}
+		case *pgproto3.CopyOutResponse:
+			refused = noCopy(sql, done)
+		case *pgproto3.ReadyForQuery:
+			return refused
 		}
 	}
-	err := results.Close()
-	var said *pgconn.PgError
-	if errors.As(err, &said) {
-		return s.sqlError(said, sql, done)
+}
+
+// noCopy: sqlx fails at a COPY from or to the client, so we do.
+func noCopy(sql string, done int) error {
+	return &migrate.SQLError{
+		Message: "COPY from STDIN or to STDOUT does not work in sqlx's migrations",
+		Offset:  statementOffset(sql, done),
 	}
-	return err
 }
 
 // InTransaction implements migrate.Conn.

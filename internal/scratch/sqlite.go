@@ -84,8 +84,10 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 	}
 	options := spec.Migrate
 	options.Dialect = migrate.SQLite
-	if err := migrate.Apply(ctx, conn, migrations, options); err != nil {
-		return err
+	if spec.Migrations != "" {
+		if err := migrate.Apply(ctx, conn, migrations, options); err != nil {
+			return err
+		}
 	}
 	return migrate.Setup(ctx, conn, spec.Setup)
 }
