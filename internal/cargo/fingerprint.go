@@ -20,11 +20,15 @@ import (
 // bin-notes) and holds the hash of all inputs, the same in words in
 // <name>.json, and dep-<name>, whose mtime is compared with those of the
 // sources. The hash in the folder's name is that in the names of the unit's
-// output: deps/libnotes-<hash>.rmeta. (cargo 1.95, core/compiler/fingerprint.)
+// output: deps/libnotes-<hash>.rmeta. (cargo 1.95, core/compiler/fingerprint
+// and build_runner/compilation_files.rs.)
+//
+// The layout of -Zbuild-dir-new-layout has these files in
+// <profile>/build/<package>/<hash>/fingerprint, and the output in …/out.
 
 var (
-	outputHash      = regexp.MustCompile(`-([0-9a-f]{16})(\.[a-z]+)?$`)
-	fingerprintHash = regexp.MustCompile(`^[0-9a-f]{16}$`)
+	outputHash = regexp.MustCompile(`-([0-9a-f]{16})(\.[a-z]+)?$`)
+	unitHash   = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
 
 // fingerprint returns the folder of the unit's fingerprint, or an error where
@@ -32,6 +36,9 @@ var (
 func (a artifact) fingerprint() (string, error) {
 	for _, name := range a.Filenames {
 		dir := filepath.Dir(name) // deps, or build/<package>-<hash> of a build script
+		if own := filepath.Dir(dir); unitHash.MatchString(filepath.Base(own)) {
+			return filepath.Join(own, "fingerprint"), nil
+		}
 		if a.isBuildScript() {
 			name, dir = dir, filepath.Dir(dir)
 		}
@@ -60,12 +67,9 @@ func (o outputs) expire(units []unit) error {
 // the unit again. The folder and all else in it stays: a cargo that is just
 // compiling the unit can still write there.
 func expire(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	entries, err := readDir(dir)
 	if err != nil {
-		return fmt.Errorf("read cargo's fingerprint: %w", err)
+		return err
 	}
 	for _, entry := range entries {
 		unit, isJSON := strings.CutSuffix(entry.Name(), ".json")
@@ -88,9 +92,15 @@ func AgeDepInfo(buildDir string, packages []Package) error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range profiles {
-		if err := ageProfile(filepath.Join(dir, ".fingerprint"), packages); err != nil {
+	for _, profile := range profiles {
+		fingerprints, err := packageFingerprints(profile, packages)
+		if err != nil {
 			return err
+		}
+		for _, dir := range fingerprints {
+			if err := ageDepInfo(dir); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -115,12 +125,9 @@ func profileDirs(buildDir string) ([]string, error) {
 }
 
 func subdirs(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	entries, err := readDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read cargo's build directory: %w", err)
+		return nil, err
 	}
 	var dirs []string
 	for _, entry := range entries {
@@ -131,49 +138,60 @@ func subdirs(dir string) ([]string, error) {
 	return dirs, nil
 }
 
-func ageProfile(fingerprints string, packages []Package) error {
-	dirs, err := packageFingerprints(fingerprints, packages)
+func ageDepInfo(fingerprint string) error {
+	files, err := readDir(fingerprint)
 	if err != nil {
 		return err
 	}
-	for _, dir := range dirs {
-		files, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("read cargo's fingerprint: %w", err)
+	for _, file := range files {
+		if !strings.HasPrefix(file.Name(), "dep-") {
+			continue
 		}
-		for _, file := range files {
-			if !strings.HasPrefix(file.Name(), "dep-") {
-				continue
-			}
-			path, old := filepath.Join(dir, file.Name()), time.Unix(0, 0)
-			if err := os.Chtimes(path, old, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("age cargo's dep-info: %w", err)
-			}
+		path, old := filepath.Join(fingerprint, file.Name()), time.Unix(0, 0)
+		if err := os.Chtimes(path, old, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("age cargo's dep-info: %w", err)
 		}
 	}
 	return nil
 }
 
-// packageFingerprints returns the fingerprint folders of the packages; none
-// where there is no such directory.
-func packageFingerprints(fingerprints string, packages []Package) ([]string, error) {
-	entries, err := os.ReadDir(fingerprints)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// packageFingerprints returns the fingerprint folders of the packages in a
+// profile's folder.
+func packageFingerprints(profile string, packages []Package) ([]string, error) {
+	all := filepath.Join(profile, ".fingerprint")
+	entries, err := readDir(all)
 	if err != nil {
-		return nil, fmt.Errorf("read cargo's fingerprints: %w", err)
+		return nil, err
 	}
 	var dirs []string
-	for _, entry := range entries {
-		if slices.ContainsFunc(packages, func(p Package) bool {
+	for _, p := range packages {
+		for _, entry := range entries {
 			hash, ok := strings.CutPrefix(entry.Name(), p.Name+"-")
-			return ok && fingerprintHash.MatchString(hash)
-		}) {
-			dirs = append(dirs, filepath.Join(fingerprints, entry.Name()))
+			if ok && unitHash.MatchString(hash) {
+				dirs = append(dirs, filepath.Join(all, entry.Name()))
+			}
+		}
+		own := filepath.Join(profile, "build", p.Name)
+		units, err := readDir(own)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range units {
+			if unitHash.MatchString(entry.Name()) {
+				dirs = append(dirs, filepath.Join(own, entry.Name(), "fingerprint"))
+			}
 		}
 	}
 	return dirs, nil
+}
+
+// readDir reads a folder of cargo's; one that is not there is empty.
+func readDir(dir string) ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read cargo's build directory: %w", err)
+	}
+	return entries, nil
 }
 
 // DefaultProfile returns the profile for a unit that names none, and why: dev
@@ -188,7 +206,7 @@ func DefaultProfile(buildDir string, args []string, packages []Package) (profile
 	if triple == "" {
 		triple = os.Getenv("CARGO_BUILD_TARGET")
 	}
-	debug := filepath.Join(buildDir, triple, "debug", ".fingerprint")
+	debug := filepath.Join(buildDir, triple, "debug")
 	var held []string
 	for _, p := range packages {
 		dirs, err := packageFingerprints(debug, []Package{p})

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // keptUnits remembers, from one call to the next, which units a request
@@ -40,7 +39,8 @@ func (k keptUnits) read() []unit {
 		return nil
 	}
 	for _, u := range units {
-		if !strings.HasSuffix(filepath.Dir(u.Fingerprint), ".fingerprint") {
+		in, name := filepath.Split(u.Fingerprint)
+		if name != "fingerprint" && filepath.Base(in) != ".fingerprint" {
 			return nil
 		}
 	}

@@ -27,9 +27,11 @@ func TestPackageName(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	build := filepath.FromSlash("/t/debug")
 	for _, c := range []struct{ name, kind, file, want string }{
-		{"check", "lib", "deps/libmy_notes-db28f750ecbf1ee7.rmeta", "my-notes-db28f750ecbf1ee7"},
-		{"procedural macro", "proc-macro", "deps/libmy_notes-a80b10bf4f1d9a12.so", "my-notes-a80b10bf4f1d9a12"},
-		{"build script", "custom-build", "build/my-notes-03ff8046689e86d0/build-script-build", "my-notes-03ff8046689e86d0"},
+		{"check", "lib", "deps/libmy_notes-db28f750ecbf1ee7.rmeta", ".fingerprint/my-notes-db28f750ecbf1ee7"},
+		{"procedural macro", "proc-macro", "deps/libmy_notes-a80b10bf4f1d9a12.so", ".fingerprint/my-notes-a80b10bf4f1d9a12"},
+		{"build script", "custom-build", "build/my-notes-03ff8046689e86d0/build-script-build", ".fingerprint/my-notes-03ff8046689e86d0"},
+		{"new layout", "lib", "build/my-notes/2f9d24feb381b759/out/libmy_notes-2f9d24feb381b759.rmeta", "build/my-notes/2f9d24feb381b759/fingerprint"},
+		{"build script, new layout", "custom-build", "build/my-notes/1da4ef7301fa3b68/out/build_script_build", "build/my-notes/1da4ef7301fa3b68/fingerprint"},
 		{"no hash", "lib", "deps/libmy_notes.rmeta", ""},
 		{"another hash", "lib", "deps/libmy_notes-db28f750.rmeta", ""},
 	} {
@@ -45,7 +47,7 @@ func TestFingerprint(t *testing.T) {
 				}
 				return
 			}
-			if want := filepath.Join(build, ".fingerprint", c.want); err != nil || got != want {
+			if want := filepath.Join(build, filepath.FromSlash(c.want)); err != nil || got != want {
 				t.Errorf("got %s, %v, want %s", got, err, want)
 			}
 		})

@@ -56,6 +56,9 @@ func (o outputs) restore(products []product) error {
 	var floor time.Time
 	for _, p := range products {
 		info, err := os.Stat(p.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("look at cargo's output: %w", err)
 		}
