@@ -99,17 +99,9 @@ func blocks(text string, statements []tomltext.Statement) []block {
 	return all
 }
 
-// lineEnding returns the document's own: that of its first line.
-func lineEnding(text string) string {
-	if n := strings.IndexByte(text, '\n'); n > 0 && text[n-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
-}
-
 // insert appends a profile's block to a document.
 func insert(text string, p Profile, marks ...string) string {
-	eol := lineEnding(text)
+	eol := tomltext.LineEnding(text)
 	if content := strings.TrimPrefix(text, tomltext.BOM); content != "" {
 		if !strings.HasSuffix(content, "\n") {
 			text += eol
@@ -123,7 +115,7 @@ func insert(text string, p Profile, marks ...string) string {
 
 // update puts a profile's new values into its block.
 func update(text string, b block, p Profile) string {
-	return text[:b.start] + newBlock(p, b.marks).text(lineEnding(text)) + text[b.end:]
+	return text[:b.start] + newBlock(p, b.marks).text(tomltext.LineEnding(text)) + text[b.end:]
 }
 
 // cut takes a block out of a document, and what was added around it. What its
@@ -141,16 +133,16 @@ func cut(text string, b block, others []block) string {
 		o := others[heir]
 		o.marks = o.with(pass...)
 		if o.start < b.start {
-			before = before[:o.start] + o.text(lineEnding(text)) + before[o.end:]
+			before = before[:o.start] + o.text(tomltext.LineEnding(text)) + before[o.end:]
 		} else {
-			after = after[:o.start-b.end] + o.text(lineEnding(text)) + after[o.end-b.end:]
+			after = after[:o.start-b.end] + o.text(tomltext.LineEnding(text)) + after[o.end-b.end:]
 		}
 	}
 	if b.has(markBlank) {
 		before = before[:len(before)-emptyLineAtEnd(before)]
 	}
 	if after == "" && b.has(markNoNewline) {
-		before = strings.TrimSuffix(before, lineEnding(text))
+		before = strings.TrimSuffix(before, tomltext.LineEnding(text))
 	}
 	return before + after
 }

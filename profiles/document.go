@@ -149,7 +149,7 @@ func (d document) withoutStatements(name string) string {
 func (d document) change(c *Change, after, name string, want map[string]any) error {
 	changed, err := parse(d.file, after)
 	if err != nil {
-		return fmt.Errorf("%s: cannot add or remove [%s] here; do it by hand: %w", d.file, dotted([]string{"profile", name}), err)
+		return fmt.Errorf("%s: cannot add or remove [%s] here; do it by hand: %w", d.file, tomltext.Key("profile", name), err)
 	}
 	found, ok := changed.profile(name)
 	if ok != (want != nil) || ok && !equal(found, want) || !equal(others(d.tree, name), others(changed.tree, name)) {

@@ -266,7 +266,7 @@ func TestEditsStay(t *testing.T) {
 		got := contents(t, dir)[config]
 		want := "# above\n" + text
 		if text != "" && !strings.HasSuffix(text, "\n") {
-			want += lineEnding(text) // what follows needs it
+			want += tomltext.LineEnding(text) // what follows needs it
 		}
 		want += "\n[term]\nquiet = true\n"
 		if got != want {

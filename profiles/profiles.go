@@ -7,17 +7,15 @@ package profiles
 
 import (
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 //go:embed *.toml
@@ -41,7 +39,7 @@ type Field struct {
 }
 
 // Key is the field's key as TOML has it, with dots between its parts.
-func (f Field) Key() string { return dotted(f.Path) }
+func (f Field) Key() string { return tomltext.Key(f.Path...) }
 
 // UnknownError says that sqlxmage brings no profile of that name.
 type UnknownError struct {
@@ -126,7 +124,7 @@ func (p Profile) ConfigArgs() []string {
 	var args []string
 	for _, f := range p.Fields {
 		path := append([]string{"profile", p.Name}, f.Path...)
-		args = append(args, "--config", dotted(path)+"="+encode(f.Value))
+		args = append(args, "--config", tomltext.Key(path...)+"="+encode(f.Value))
 	}
 	return args
 }
@@ -134,7 +132,7 @@ func (p Profile) ConfigArgs() []string {
 // TOML returns the profile's table, with a line feed after each line.
 func (p Profile) TOML() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "[%s]\n", dotted([]string{"profile", p.Name}))
+	fmt.Fprintf(&b, "[%s]\n", tomltext.Key("profile", p.Name))
 	for _, f := range p.Fields {
 		fmt.Fprintf(&b, "%s = %s\n", f.Key(), encode(f.Value))
 	}
@@ -209,28 +207,10 @@ func comment(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// encode writes a value as TOML. JSON's strings are TOML's too.
+// encode writes a value as TOML.
 func encode(value any) string {
-	switch v := value.(type) {
-	case string:
-		text, _ := json.Marshal(v) // a string: no error
-		return string(text)
-	case int64:
-		return strconv.FormatInt(v, 10)
-	default:
-		return fmt.Sprint(v)
+	if text, ok := value.(string); ok {
+		return tomltext.Quote(text)
 	}
-}
-
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-
-func dotted(path []string) string {
-	parts := make([]string, len(path))
-	for i, part := range path {
-		parts[i] = part
-		if !bareKey.MatchString(part) {
-			parts[i] = encode(part)
-		}
-	}
-	return strings.Join(parts, ".")
+	return fmt.Sprint(value)
 }

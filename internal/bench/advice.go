@@ -3,6 +3,8 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -163,6 +165,20 @@ func (a Advice) Apply(text string) (string, error) {
 		return "", err
 	}
 	return after, a.verify(before, table, after)
+}
+
+// ApplyTo writes the advised profile into a sqlxmage.toml, which is created
+// where it is not there.
+func (a Advice) ApplyTo(file string) error {
+	before, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("apply the advice: %w", err)
+	}
+	after, err := a.Apply(string(before))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return tomltext.ReplaceFile(file, before, []byte(after))
 }
 
 // verify makes sure that the edit means what was meant, and nothing else.

@@ -119,6 +119,36 @@ func (t Tools) arm(info ArmInfo, command func(env []string) Command) Arm {
 	}}
 }
 
+// Warnings says what in the user's environment decides over profiles, or lets
+// a cold run find what an earlier one has compiled.
+func (t Tools) Warnings() []string {
+	var warnings []string
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		switch {
+		case name == "CARGO_INCREMENTAL" || strings.HasPrefix(name, "CARGO_PROFILE_"):
+			warnings = append(warnings, fmt.Sprintf("%s=%s is set: it wins over what a profile says", name, value))
+		case name == "RUSTC_WRAPPER" && value != "":
+			warnings = append(warnings, fmt.Sprintf("%s=%s is set: with a cache of compiled crates, cold runs are not cold", name, value))
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+// ParseCodegenUnits reads a list of numbers with commas; empty is none.
+func ParseCodegenUnits(text string) ([]int, error) {
+	var list []int
+	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		n, err := strconv.Atoi(item)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("codegen units: %q is no whole number above 0", item)
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
 // environ is the environment of a run: the user's, but for what would lead it
 // out of the copy or to another database.
 func environ(user []string, target string) []string {

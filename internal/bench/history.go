@@ -69,12 +69,23 @@ func decodeReport(text []byte) (*Report, bool) {
 	}
 	for _, c := range r.Cells {
 		for _, s := range c.Samples {
-			if s.Wall < 0 || s.User < 0 || s.System < 0 || s.Memory < 0 || s.Wall == 0 && s.Error == "" {
+			if s.Error == "" && !s.possible() {
 				return nil, false
 			}
 		}
 	}
 	return &r, true
+}
+
+// possible tells whether the figures can be those of a run.
+func (s Sample) possible() bool {
+	const least, most = 1e-9, 1e9 // seconds
+	for _, t := range []float64{s.Wall, s.User, s.System} {
+		if t < 0 || t > most || t > 0 && t < least {
+			return false
+		}
+	}
+	return s.Wall > 0 && s.Memory >= 0 && s.Crates >= 0
 }
 
 // AppendHistory adds a report to a history, which is created where it is not

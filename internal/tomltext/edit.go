@@ -16,7 +16,7 @@ func Set(text, value string, path ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	eol := lineEnding(text)
+	eol := LineEnding(text)
 	key := Key(path[len(path)-1:]...)
 	table := path[:len(path)-1]
 	insertAt := -1
@@ -126,7 +126,8 @@ func Quote(s string) string {
 	return b.String()
 }
 
-func lineEnding(text string) string {
+// LineEnding returns the document's own line ending: that of its first line.
+func LineEnding(text string) string {
 	if n := strings.IndexByte(text, '\n'); n > 0 && text[n-1] == '\r' {
 		return "\r\n"
 	}

@@ -1,8 +1,11 @@
 package tomltext
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
@@ -84,4 +87,72 @@ func FuzzScan(f *testing.F) {
 			t.Errorf("%q is not covered: %q", all, joined.String())
 		}
 	})
+}
+
+func TestSet(t *testing.T) {
+	for _, test := range []struct {
+		name, text, want string
+		path             []string
+	}{
+		{"empty", "", "k = 1\n", []string{"k"}},
+		{"only a BOM", BOM, BOM + "k = 1\n", []string{"k"}},
+		{"in its place", "k = [\n2] # why\na=1", "k = 1 # why\na=1", []string{"k"}},
+		{"no newline", "a = 1", "a = 1\nk = 1\n", []string{"k"}},
+		{"comment alone", "# a", "# a\nk = 1\n", []string{"k"}},
+		{"before a header", BOM + "# a\r\n[t]\r\n", BOM + "k = 1\r\n\r\n# a\r\n[t]\r\n", []string{"k"}},
+		{"behind the last key", "a = 1\n\n[t]\n", "a = 1\nk = 1\n\n[t]\n", []string{"k"}},
+		{"dotted", "t.k = 2\n", "t.k = 1\n", []string{"t", "k"}},
+		{"in its table", "[t]\na = 1\n[u]\n", "[t]\nk = 1\na = 1\n[u]\n", []string{"t", "k"}},
+		{"in an empty table", "[t]", "[t]\nk = 1", []string{"t", "k"}},
+		{"new table", "a = 1", "a = 1\n\n[t.\"u v\"]\nk = 1\n", []string{"t", "u v", "k"}},
+	} {
+		got, err := Set(test.text, "1", test.path...)
+		if err != nil || got != test.want {
+			t.Errorf("%s: %v, got %q, want %q", test.name, err, got, test.want)
+		}
+	}
+	if got, err := Delete("a = 1\nb.c = [\n] # x\n[d]\n", "b", "c"); err != nil || got != "a = 1\n[d]\n" {
+		t.Errorf("deleted: %q, %v", got, err)
+	}
+}
+
+func FuzzQuote(f *testing.F) {
+	f.Add("a\"\\\n\x7f\u00e9", "")
+	f.Fuzz(func(t *testing.T, key, value string) {
+		if !utf8.ValidString(key + value) {
+			return
+		}
+		var tree map[string]any
+		if _, err := toml.Decode(Key(key)+" = "+Quote(value), &tree); err != nil || tree[key] != value {
+			t.Errorf("%q = %q: %v, %v", key, value, tree, err)
+		}
+	})
+}
+
+func TestReplaceFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.toml")
+	if err := ReplaceFile(file, nil, []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"one that came in between": ReplaceFile(file, nil, []byte("2")),
+		"one that changed":         ReplaceFile(file, []byte("0"), []byte("2")),
+		"one that went":            ReplaceFile(file+"x", []byte("0"), []byte("2")),
+		"removal of a changed one": RemoveFile(file, []byte("0")),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if err := ReplaceFile(file, []byte("1"), []byte("2")); err != nil {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(dir)
+	if text, _ := os.ReadFile(file); err != nil || len(left) != 1 || string(text) != "2" {
+		t.Errorf("%v, %q, %v", left, text, err)
+	}
+	if err := RemoveFile(file, []byte("2")); err != nil {
+		t.Error(err)
+	}
 }
