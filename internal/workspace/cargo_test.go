@@ -295,8 +295,11 @@ type unitGraph struct {
 			Name string
 			Path string `json:"src_path"`
 		}
-		Mode         string
-		Features     []string
+		Mode     string
+		Features []string
+		Profile  struct {
+			DebugAssertions bool `json:"debug_assertions"`
+		}
 		Dependencies []struct {
 			Name string `json:"extern_crate_name"`
 			Unit int    `json:"index"`
@@ -360,7 +363,8 @@ func describeGraph(g *unitGraph, root string) []string {
 			}
 			externs[d.Name] = true
 		}
-		line := fmt.Sprintf("%s %q sees %q", strings.TrimPrefix(u.Target.Path, root), u.Features, sortedKeys(externs))
+		line := fmt.Sprintf("%s %q debug %v sees %q", strings.TrimPrefix(u.Target.Path, root), u.Features,
+			u.Profile.DebugAssertions, sortedKeys(externs))
 		if slices.Contains(g.Roots, i) {
 			count[line]++
 		} else {
@@ -379,7 +383,8 @@ func describePlan(p *Plan, root string) []string {
 		if c.Package.Name == "leaf" {
 			continue
 		}
-		count[fmt.Sprintf("%s %q sees %q", strings.TrimPrefix(c.Target.Path, root), c.Features, sortedKeys(c.Externs))]++
+		count[fmt.Sprintf("%s %q debug %v sees %q", strings.TrimPrefix(c.Target.Path, root), c.Features,
+			c.Cfg.Value(cfg.Name("debug_assertions")), sortedKeys(c.Externs))]++
 	}
 	return lines(count)
 }
@@ -448,8 +453,67 @@ func (c cargo) compareExterns(t *testing.T, root, dir string, args []string) {
 				t.Errorf("%s: features %s (known %v), want %s", key, got, known, want[key])
 			}
 		}
-		if s := plan.Sqlx(comp); s != nil && !macros[fmt.Sprintf("%q", s.MacroFeatures)] {
+		if s := plan.Sqlx(comp); s != nil && len(macros) > 0 && !macros[fmt.Sprintf("%q", s.MacroFeatures)] {
 			t.Errorf("%s: sqlx-macros-core has %q, want %s", comp.Target.Path, s.MacroFeatures, sortedKeys(macros))
 		}
 	}
+}
+
+// TestAgainstRustc compares a plan with the command lines that cargo gives to
+// rustc: which sources, which features, and whether cfg(test) is set.
+func TestAgainstRustc(t *testing.T) {
+	c := newCargo(t)
+	archive, err := txtar.ParseFile("testdata/cargo/features.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := unpack(t, archive, strings.NewReplacer("$RESOLVER", "2", "$ROOT", ""))
+	for _, args := range []string{"--workspace --all-targets", "-p app --benches"} {
+		t.Run(args, func(t *testing.T) {
+			cmd := c.command(root, ".", append(strings.Fields("check -v --offline --target-dir"),
+				append([]string{t.TempDir()}, strings.Fields(args)...)...)...)
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			plan, err := planOf(root, strings.Fields(args), c.platform)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]bool{}
+			for _, comp := range slices.Concat(plan.Compilations, plan.Others) {
+				rel, _ := filepath.Rel(root, comp.Target.Path)
+				got[fmt.Sprintf("%s %q test %v", filepath.ToSlash(rel), comp.Features, comp.Cfg.Value(cfg.Name("test")))] = true
+			}
+			if diff := cmp.Diff(invocations(string(out)), sortedKeys(got)); diff != "" {
+				t.Errorf("(-rustc +Plan)\n%s", diff)
+			}
+		})
+	}
+}
+
+// invocations reads the rustc command lines that `cargo check -v` shows.
+func invocations(output string) []string {
+	found := map[string]bool{}
+	for line := range strings.Lines(output) {
+		_, command, ok := strings.Cut(strings.TrimSpace(line), "rustc --crate-name ")
+		if !ok || strings.HasPrefix(line, "error") {
+			continue
+		}
+		source, test := "", false
+		features := []string{}
+		words := strings.Fields(command)
+		for i, word := range words {
+			switch {
+			case strings.HasSuffix(word, ".rs") && source == "":
+				source = filepath.ToSlash(word)
+			case word == "--test", word == "test" && words[i-1] == "--cfg":
+				test = true
+			case strings.Contains(word, "feature=") && words[i-1] == "--cfg":
+				features = append(features, strings.Trim(strings.Split(word, "=")[1], `'"\`))
+			}
+		}
+		found[fmt.Sprintf("%s %q test %v", source, features, test)] = true
+	}
+	return sortedKeys(found)
 }
