@@ -119,7 +119,7 @@ func TestSet(t *testing.T) {
 func FuzzQuote(f *testing.F) {
 	f.Add("a\"\\\n\x7f\u00e9", "")
 	f.Fuzz(func(t *testing.T, key, value string) {
-		if !utf8.ValidString(key + value) {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
 			return
 		}
 		var tree map[string]any
