@@ -208,7 +208,8 @@ func linkTree(src, dst string) error {
 		target := filepath.Join(dst, relative)
 		switch {
 		case entry.IsDir():
-			return os.Mkdir(target, 0o755)
+			// Chmod, so that no umask takes part of it.
+			return errors.Join(os.Mkdir(target, 0o700), os.Chmod(target, 0o755))
 		case entry.Type() == fs.ModeSymlink:
 			link, err := os.Readlink(path)
 			if err != nil {

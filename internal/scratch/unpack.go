@@ -69,12 +69,13 @@ func unpackEntry(root *os.Root, header *tar.Header, content io.Reader) error {
 		}
 		return root.Symlink(target, name)
 	case tar.TypeReg:
-		file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(header.Mode)&0o755|0o600)
+		file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return err
 		}
 		_, err = io.Copy(file, content)
-		return errors.Join(err, file.Close())
+		// After the fact, so that no umask takes part of it.
+		return errors.Join(err, file.Close(), root.Chmod(name, os.FileMode(header.Mode)&0o755|0o600))
 	}
 	return fmt.Errorf("an entry of type %q", header.Typeflag)
 }

@@ -1,0 +1,183 @@
+package scratch
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
+)
+
+// TestDownload opens a database with a published server, a version that the
+// machine does not have.
+func TestDownload(t *testing.T) {
+	needPostgresAccount(t)
+	version := ""
+	for _, candidate := range published() {
+		major, _, _ := strings.Cut(string(candidate), ".")
+		_, archiveErr := publishedArchive(major)
+		if _, err := findPrograms(t.Context(), major); err != nil && archiveErr == nil {
+			version = major
+			break
+		}
+	}
+	if version == "" {
+		t.Skip("the machine has every published version, or none is published for it")
+	}
+	s := Spec{
+		Kind: Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Kept(t, "scratch-download"),
+		Migrations: writeFiles(t, map[string]string{"1_a.sql": "CREATE EXTENSION citext; CREATE TABLE a (name CITEXT)"}),
+		Version:    "test", Download: false,
+		Progress: func(message string) { t.Log(message) },
+	}
+	_, err := Open(t.Context(), s)
+	var none *NoServerError
+	if !errors.As(err, &none) || !strings.Contains(err.Error(), "downloading them is switched off") {
+		t.Fatalf("got %v", err)
+	}
+
+	s.Download = true
+	db, err := Open(t.Context(), s)
+	if err != nil && strings.Contains(err.Error(), "unable to connect") {
+		need.Missing(t, "download", err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	t.Log(db.Server)
+	if got := query(t, db.URL, "SHOW server_version"); !strings.HasPrefix(got[0], version+".") {
+		t.Errorf("got version %s, want %s", got[0], version)
+	}
+}
+
+func needPostgresAccount(t *testing.T) {
+	t.Helper()
+	if _, err := serverAccount(); err != nil {
+		need.Missing(t, "postgres", err.Error())
+	}
+}
+
+// TestChecksums: the archives of the systems that most people have are there
+// for each version that the library knows to download.
+func TestChecksums(t *testing.T) {
+	line := regexp.MustCompile(`^[0-9a-f]{64}  embedded-postgres-binaries-\S+\.txz$`)
+	for text := range strings.Lines(checksums) {
+		if !line.MatchString(strings.TrimSuffix(text, "\n")) {
+			t.Errorf("not a checksum: %q", text)
+		}
+	}
+	for _, version := range published() {
+		for _, system := range []string{"linux-amd64", "darwin-amd64", "windows-amd64"} {
+			name := "embedded-postgres-binaries-" + system + "-" + string(version) + ".txz"
+			if !strings.Contains(checksums, "  "+name+"\n") {
+				t.Errorf("no checksum of %s", name)
+			}
+		}
+	}
+}
+
+func TestVerify(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("abc"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := archive{name: "a.txz", sum: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
+	if err := good.verify(file); err != nil {
+		t.Error(err)
+	}
+	bad := archive{name: "a.txz", sum: strings.Repeat("0", 64)}
+	if err := bad.verify(file); err == nil || !strings.Contains(err.Error(), "a.txz is not what was published") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUnpack(t *testing.T) {
+	xz, err := exec.LookPath("xz")
+	if err != nil {
+		need.Missing(t, "xz", err.Error())
+	}
+	for _, c := range []struct {
+		name   string
+		header tar.Header
+		fails  bool
+	}{
+		{"a file", tar.Header{Name: "bin/postgres", Mode: 0o755}, false},
+		{"a folder", tar.Header{Name: "bin/", Mode: 0o755, Typeflag: tar.TypeDir}, false},
+		{"a link", tar.Header{Name: "lib/a.so", Linkname: "a.so.1", Typeflag: tar.TypeSymlink}, false},
+		{"a file outside", tar.Header{Name: "../outside"}, true},
+		{"a link outside", tar.Header{Name: "lib/a", Linkname: "../../outside", Typeflag: tar.TypeSymlink}, true},
+		{"an absolute link", tar.Header{Name: "a", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}, true},
+		{"a device", tar.Header{Name: "a", Typeflag: tar.TypeChar}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var plain bytes.Buffer
+			w := tar.NewWriter(&plain)
+			if c.header.Typeflag == 0 {
+				c.header.Size = 3
+			}
+			if err := w.WriteHeader(&c.header); err != nil {
+				t.Fatal(err)
+			}
+			if c.header.Size > 0 {
+				if _, err := w.Write([]byte("abc")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(xz, "-c")
+			cmd.Stdin = &plain
+			packed, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			file := filepath.Join(dir, "a.txz")
+			if err := os.WriteFile(file, packed, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err = unpack(t.Context(), file, filepath.Join(dir, "to"))
+			if (err != nil) != c.fails {
+				t.Fatalf("got %v", err)
+			}
+			if exists(filepath.Join(dir, "outside")) {
+				t.Error("written outside")
+			}
+			info, err := os.Lstat(filepath.Join(dir, "to", filepath.FromSlash(c.header.Name)))
+			if !c.fails && err != nil {
+				t.Error(err)
+			}
+			if c.name == "a file" && runtime.GOOS != "windows" && info.Mode() != 0o755 {
+				t.Errorf("mode %v", info.Mode())
+			}
+		})
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	s := Spec{Kind: Postgres, Name: "a", PostgresVersion: "7"}
+	_, err := Open(t.Context(), s)
+	if err == nil || !strings.Contains(err.Error(), "no Postgres 7 server programs found on this machine") ||
+		!strings.Contains(err.Error(), "hint: install") {
+		t.Errorf("got %v", err)
+	}
+	s.Download, s.CacheDir = true, t.TempDir()
+	_, err = Open(t.Context(), s)
+	if err == nil || !strings.Contains(err.Error(), "none of version 7 are published") {
+		t.Errorf("got %v", err)
+	}
+	s.PostgresVersion = "17.5"
+	_, err = Open(t.Context(), s)
+	if err == nil || !strings.Contains(err.Error(), `"17.5" is not a major version`) {
+		t.Errorf("got %v", err)
+	}
+}
