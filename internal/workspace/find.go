@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -93,12 +94,14 @@ func (f *finder) workspace(dir string) *Workspace {
 func findManifests(root string) (manifests []string, data map[string]bool, err error) {
 	data = map[string]bool{}
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if path == root {
+				return fmt.Errorf("find units: %w", err)
+			}
+			return nil // an unreadable folder holds nothing for us
+		}
 		name := d.Name()
 		switch {
-		case err != nil && path == root:
-			return err
-		case err != nil:
-			return nil // an unreadable folder holds nothing for us
 		case name == "Cargo.toml":
 			manifests = append(manifests, filepath.Dir(path))
 		case name == ".sqlx" && path != root && isDir(path, d):
