@@ -55,6 +55,13 @@ func (a artifact) isCheck() bool {
 
 func (a artifact) isBuildScript() bool { return slices.Contains(a.Target.Kind, "custom-build") }
 
+// isSqlx says whether the package is sqlx, a part or a fork of it, by its name.
+func (a artifact) isSqlx() bool { return strings.HasPrefix(packageName(a.PackageID), "sqlx") }
+
+// isPath says whether the package is a folder on this machine, as a member of
+// a workspace is.
+func (a artifact) isPath() bool { return strings.Contains(a.PackageID, "path+file:") }
+
 // isLibrary says whether other units may depend on it.
 func (a artifact) isLibrary() bool {
 	return !a.Profile.Test && !slices.ContainsFunc(a.Target.Kind, func(kind string) bool {

@@ -39,6 +39,10 @@ type Result struct {
 	Runs     int // times that cargo ran
 	Compiled int // crates compiled, over all runs
 	Fresh    int // crates that needed no compiling, in the last run of each variant
+
+	// Unchecked are the packages of which the arguments select nothing: their
+	// queries, if there are any, are not in the stage.
+	Unchecked []string
 }
 
 // maxRuns bounds how often cargo is started for one argument list: once to

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,8 +61,16 @@ func TestRecordWorkspace(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%v: %s", args, diff)
 		}
+		if len(result.Unchecked) > 0 {
+			t.Errorf("%v: unchecked: %v", args, result.Unchecked)
+		}
 		t.Logf("%v: %+v", args, result)
 		p.wantFresh(".", append([]string{"check"}, args...)...)
+	}
+	req := p.request(".", "notes", "tags")
+	req.Args = []string{"-p", "notes"}
+	if result := p.record(req); !slices.Equal(result.Unchecked, []string{"tags"}) || len(files(t, req.Stage)) != len(want) {
+		t.Errorf("one package: %+v", result)
 	}
 }
 

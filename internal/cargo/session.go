@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -23,7 +25,7 @@ type session struct {
 	redaction redaction
 	result    Result
 	dirs      []string        // temporary ones, to remove
-	owners    map[string]bool // by manifest path
+	owned     map[string]bool // what owns found, by manifest path
 	shown     map[string]bool // diagnostics that were printed
 	lock      sync.Mutex      // of req.Output
 }
@@ -32,10 +34,14 @@ func newSession(t Tool, req Request) *session {
 	if req.Output == nil {
 		req.Output = io.Discard
 	}
-	return &session{
+	s := &session{
 		tool: t, req: req, redaction: redact(req.DatabaseURL),
-		owners: map[string]bool{}, shown: map[string]bool{},
+		owned: map[string]bool{}, shown: map[string]bool{},
 	}
+	for _, p := range req.Packages {
+		s.result.Unchecked = append(s.result.Unchecked, p.Name)
+	}
+	return s
 }
 
 // expand runs cargo until each unit of the packages was compiled in one of its
@@ -64,6 +70,7 @@ func (s *session) expand(
 		if len(pending) == 0 {
 			s.result.Fresh += r.fresh
 			kept.write(r.units)
+			s.checked(r.units)
 			return runs.directories(), before.restore(r.products)
 		}
 		if err := before.expire(pending); err != nil {
@@ -71,6 +78,13 @@ func (s *session) expand(
 		}
 	}
 	return nil, runs.unproven()
+}
+
+// checked takes the packages that have a unit off the result's list.
+func (s *session) checked(units []unit) {
+	s.result.Unchecked = slices.DeleteFunc(s.result.Unchecked, func(name string) bool {
+		return slices.ContainsFunc(units, func(u unit) bool { return u.Package == name })
+	})
 }
 
 // run is what one run of cargo did.
@@ -106,17 +120,16 @@ func (s *session) check(ctx context.Context, args []string, env environment) (*r
 	if flushErr := stderr.flush(); err == nil && flushErr != nil {
 		err = flushErr
 	}
-	if err == nil {
-		err = r.failure
-	}
-	if err == nil && r.overridden != nil {
-		return nil, r.overridden
-	}
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && ctx.Err() == nil {
+	switch {
+	case ctx.Err() == nil && r.overridden != nil: // and what failed asked another database
+		return nil, r.overridden
+	case ctx.Err() == nil && errors.As(err, &exit):
 		return nil, &CompileError{
 			Diagnostics: r.diagnostics, Output: s.redaction.string(last.String()), Err: exit,
 		}
+	case err == nil:
+		err = r.failure
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cargo check in %s: %w", s.req.Dir, err)
@@ -155,7 +168,7 @@ func (s *session) arguments(args []string, env environment) ([]string, error) {
 // Output, which it cannot see itself.
 func (s *session) terminal() []string {
 	var env []string
-	if s.req.Width > 0 {
+	if s.req.Width > 0 && os.Getenv("CARGO_TERM_PROGRESS_WHEN") == "" {
 		env = append(env, "CARGO_TERM_PROGRESS_WHEN=always", fmt.Sprintf("CARGO_TERM_PROGRESS_WIDTH=%d", s.req.Width))
 	}
 	if s.req.Color {
@@ -176,14 +189,14 @@ func (s *session) receive(r *run, env environment) *messages {
 			} else {
 				s.result.Compiled++
 			}
-			owned[a.PackageID] = s.owns(a.ManifestPath)
+			owned[a.PackageID] = s.owns(a)
 			if owned[a.PackageID] {
 				r.own(a)
 			} else if macros && !a.Fresh && env.writes != "" {
 				r.stranger(a)
 			}
 			r.made(a, owned[a.PackageID])
-			macros = macros || packageName(a.PackageID) == "sqlx-macros"
+			macros = macros || a.isSqlx() && slices.Contains(a.Target.Kind, "proc-macro")
 		},
 		buildScript: func(b buildScript) {
 			r.products = append(r.products, product{path: b.output()})
@@ -225,7 +238,7 @@ func (r *run) own(a artifact) {
 // stranger notes a unit of another package that was compiled after sqlx's
 // macros.
 func (r *run) stranger(a artifact) {
-	if packageName(a.PackageID) == "sqlx" {
+	if a.isSqlx() && !a.isPath() {
 		return
 	}
 	m, err := readManifest(a.ManifestPath)
@@ -266,15 +279,33 @@ func (s *session) diagnose(r *run, m compilerMessage, out *redactor) {
 	}
 }
 
-func (s *session) owns(manifestPath string) bool {
-	owned, known := s.owners[manifestPath]
+// owns says whether the unit is of a package whose queries are wanted; such a
+// package is on this machine, not in a registry.
+func (s *session) owns(a artifact) bool {
+	if !a.isPath() {
+		return false
+	}
+	owned, known := s.owned[a.ManifestPath]
 	if !known {
 		owned = slices.ContainsFunc(s.req.Packages, func(p Package) bool {
-			return samePath(p.ManifestPath, manifestPath)
+			return samePath(p.ManifestPath, a.ManifestPath)
 		})
-		s.owners[manifestPath] = owned
+		s.owned[a.ManifestPath] = owned
 	}
 	return owned
+}
+
+// samePath says whether two paths lead to one file, by whatever links.
+func samePath(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 func (s *session) stream() *redactor {
