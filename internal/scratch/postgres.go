@@ -210,8 +210,7 @@ func (c *cluster) initialise(ctx context.Context) error {
 		if c.account != nil && errors.Is(err, os.ErrPermission) {
 			return &RootError{Err: err}
 		}
-		return fmt.Errorf("%s: %w\n  %s", c.path("initdb"), err,
-			strings.ReplaceAll(strings.TrimSpace(string(out)), "\n", "\n  "))
+		return fmt.Errorf("create a database cluster: %s: %w%s", c.path("initdb"), err, lastLines(out))
 	}
 	if c.tcp {
 		// It goes with the data directory, which nobody else can read.

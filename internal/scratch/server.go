@@ -1,12 +1,14 @@
 package scratch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -119,6 +121,10 @@ func (s *server) settings() ([]string, error) {
 		"min_wal_size=2MB", // less to keep, and to copy
 		"logging_collector=off", "log_destination=stderr", "timezone=UTC",
 	}
+	if runtime.GOOS != "windows" {
+		// In the data directory, where a killed server's memory goes with it.
+		settings = append(settings, "dynamic_shared_memory_type=mmap")
+	}
 	if !s.cluster.tcp {
 		dir := s.cluster.run.join(socketName)
 		return append(settings, "listen_addresses=", "port="+strconv.Itoa(s.port),
@@ -195,16 +201,21 @@ func (s *server) died() error {
 // lastWords returns the end of the server's log, for an error.
 func (s *server) lastWords() string {
 	content, _ := os.ReadFile(s.log)
-	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	if len(bytes.TrimSpace(content)) == 0 {
+		return ""
+	}
+	return "; its last words:" + lastLines(content)
+}
+
+// lastLines returns the last lines of what a program wrote, each on a line of
+// its own below what goes before.
+func lastLines(text []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	const most = 12
 	if len(lines) > most {
 		lines = lines[len(lines)-most:]
 	}
-	text := strings.Join(lines, "\n  ")
-	if text == "" {
-		return ""
-	}
-	return "; its last words:\n  " + text
+	return "\n  " + strings.Join(lines, "\n  ")
 }
 
 // stop ends the server at once.
@@ -238,7 +249,7 @@ func (s *server) shutDown(ctx context.Context) error {
 	s.stopping.Store(true)
 	cmd := s.cluster.command(ctx, "pg_ctl", "stop", "-D", s.cluster.data(), "-m", "fast", "-W")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("shut the Postgres server down: %w: %s", err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("shut the Postgres server down: %w%s", err, lastLines(out))
 	}
 	select {
 	case <-s.done:
