@@ -26,14 +26,14 @@ func linux(t testing.TB) cfg.Platform {
 }
 
 // write makes files below a new directory: "path\ncontent…", and a lock file
-// where none is given.
+// where none is given. Cargo's home is the folder .home in it.
 func write(t testing.TB, files ...string) string {
 	t.Helper()
-	t.Setenv("CARGO_HOME", filepath.Join(t.TempDir(), "cargo-home"))
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("CARGO_HOME", filepath.Join(root, ".home"))
 	if !slices.ContainsFunc(files, func(f string) bool { return strings.HasPrefix(f, "Cargo.lock\n") }) {
 		files = append(files, "Cargo.lock\nversion = 4\n")
 	}
