@@ -26,7 +26,7 @@ const (
 	// MaxSteps is how much work one call in the sources may cause, together with
 	// all calls that it expands to: each token that is matched or written is one
 	// step. rustc has no such limit and would take minutes or all memory.
-	MaxSteps = 5_000_000
+	MaxSteps = 3_000_000
 )
 
 // A Definition is a macro_rules! item.

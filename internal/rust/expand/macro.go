@@ -14,14 +14,8 @@ type Macro struct {
 // A rule is one arm: `(pattern) => { template }`.
 type rule struct {
 	pattern  []instr
-	vars     []variable
+	vars     []Token // the names of the variables, whose numbers are their places
 	template []node
-}
-
-// A variable is one that an arm's pattern binds; its number is its place.
-type variable struct {
-	name  Token
-	depth int // repetitions around it
 }
 
 // An op is what a matcher does at an instr (rustc's MatcherLoc).
@@ -42,11 +36,11 @@ type instr struct {
 	repeat   lex.Kind // opSeq, opAgain: '*', '+' or '?'
 	fragment FragmentKind
 	token    Token // opToken, opSep
-	to       int   // opSeq: behind the repetition; opAgain, opFirst: its begin
+	to       int32 // opSeq: behind the repetition; opAgain, opFirst: its begin
 	// first and last are the variables that the repetition binds, or for opVar
 	// the variable's number twice.
-	first, last int
-	depth       int
+	first, last int32
+	depth       int32
 }
 
 // A node is a piece of a template.
@@ -138,13 +132,13 @@ func (c *compiler) rule(pattern, template []Token) error {
 	return nil
 }
 
-func (c *compiler) emit(i instr) int {
+func (c *compiler) emit(i instr) int32 {
 	c.out.pattern = append(c.out.pattern, i)
-	return len(c.out.pattern) - 1
+	return int32(len(c.out.pattern) - 1)
 }
 
 // pattern compiles the part of an arm's left side that stands in depth repetitions.
-func (c *compiler) pattern(tokens []Token, depth int) error {
+func (c *compiler) pattern(tokens []Token, depth int32) error {
 	for i := 0; i < len(tokens); {
 		t := tokens[i]
 		if t.Kind != '$' || i+1 == len(tokens) {
@@ -179,7 +173,7 @@ func (c *compiler) pattern(tokens []Token, depth int) error {
 	return nil
 }
 
-func (c *compiler) variable(name, fragment Token, depth int) error {
+func (c *compiler) variable(name, fragment Token, depth int32) error {
 	kind := fragmentKind(fragment.Text, c.def.Edition)
 	if kind == 0 {
 		return c.errorf(fragment, "unknown fragment %s", fragment.Text)
@@ -187,8 +181,8 @@ func (c *compiler) variable(name, fragment Token, depth int) error {
 	if c.find(name) >= 0 {
 		return c.errorf(name, "variable $%s is bound twice", name.Text)
 	}
-	n := len(c.out.vars)
-	c.out.vars = append(c.out.vars, variable{name, depth})
+	n := int32(len(c.out.vars))
+	c.out.vars = append(c.out.vars, name)
 	c.emit(instr{op: opVar, fragment: kind, token: name, first: n, last: n, depth: depth})
 	return nil
 }
@@ -196,7 +190,7 @@ func (c *compiler) variable(name, fragment Token, depth int) error {
 // find returns the number of the variable with this name, or -1.
 func (c *compiler) find(name Token) int {
 	for i, v := range c.out.vars {
-		if v.name.Text == name.Text && v.name.Mark == name.Mark {
+		if v.Text == name.Text && v.Mark == name.Mark {
 			return i
 		}
 	}
@@ -205,12 +199,12 @@ func (c *compiler) find(name Token) int {
 
 // patternSeq compiles the repetition whose bracket tokens begin with, and
 // returns how many tokens it has with separator and operator.
-func (c *compiler) patternSeq(tokens []Token, depth int) (int, error) {
+func (c *compiler) patternSeq(tokens []Token, depth int32) (int, error) {
 	sep, repeat, size, err := c.repetition(tokens)
 	if err != nil {
 		return 0, err
 	}
-	first := len(c.out.vars)
+	first := int32(len(c.out.vars))
 	start := c.emit(instr{op: opSeq, repeat: repeat, depth: depth})
 	if err := c.pattern(tokens[1:tokens[0].Partner], depth+1); err != nil {
 		return 0, err
@@ -225,8 +219,8 @@ func (c *compiler) patternSeq(tokens []Token, depth int) (int, error) {
 		c.emit(instr{op: opFirst, to: start + 1})
 	}
 	seq := &c.out.pattern[start]
-	seq.to = len(c.out.pattern)
-	seq.first, seq.last = first, len(c.out.vars)-1
+	seq.to = int32(len(c.out.pattern))
+	seq.first, seq.last = first, int32(len(c.out.vars)-1)
 	return size, nil
 }
 
@@ -249,8 +243,8 @@ func (c *compiler) repetition(tokens []Token) (sep *Token, repeat lex.Kind, size
 
 // mayBeEmpty reports whether a part of a pattern, which begins at offset, can
 // fit no tokens at all.
-func mayBeEmpty(part []instr, offset int) bool {
-	for i := 0; i < len(part); {
+func mayBeEmpty(part []instr, offset int32) bool {
+	for i := int32(0); int(i) < len(part); {
 		switch in := part[i]; {
 		case in.op == opVar && in.fragment == Vis:
 			i++

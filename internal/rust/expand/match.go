@@ -13,10 +13,10 @@ type match struct {
 
 // A binding is what a variable stands for: tokens, or in a repetition a list.
 type binding struct {
-	start, end int // in match.tokens
+	start, end int32 // in match.tokens
 	fragment   FragmentKind
-	list       []binding
 	isList     bool
+	list       []binding
 }
 
 // A matcher follows all ways through a pattern at once, one token after the
@@ -26,19 +26,27 @@ type matcher struct {
 	current, next []thread
 	// events of all threads; each thread is a list from its last one backwards.
 	events []event
+	path   []int32 // of one thread's events, first to last
 }
 
 type thread struct {
-	at   int // in rule.pattern
-	last int // in matcher.events, or -1
+	at   int32 // in rule.pattern
+	last int32 // in matcher.events, or -1
 }
 
 // An event binds a variable, or begins a list for each variable of a repetition.
 type event struct {
-	previous    int
-	first, last int // the variables
-	depth       int
-	binding     binding
+	previous    int32
+	first, last int32 // the variables
+	depth       int32
+	start, end  int32
+	fragment    FragmentKind // 0 for a list
+}
+
+func (x *matcher) record(t thread, e event) thread {
+	e.previous = t.last
+	x.events = append(x.events, e)
+	return thread{t.at, int32(len(x.events) - 1)}
 }
 
 // match finds the first arm that fits.
@@ -91,7 +99,7 @@ func (e *Expander) try(m *Macro, r *rule, call Call, tokens []Token) (match, int
 		case special.at >= 0 && r.pattern[special.at].op == opEnd:
 			return match{r, tokens, x.bindings(r, special)}, pos, nil
 		case special.at >= 0:
-			in := r.pattern[special.at]
+			in := &r.pattern[special.at]
 			end, half, failure := fragmentEnd(in.fragment, tokens, pos)
 			if err := e.step(end-pos, m, call); err != nil {
 				return match{}, 0, err
@@ -106,9 +114,9 @@ func (e *Expander) try(m *Macro, r *rule, call Call, tokens []Token) (match, int
 				tokens = split(tokens, end, half)
 				end++
 			}
-			bound := binding{start: pos, end: end, fragment: in.fragment}
-			x.events = append(x.events, event{special.last, in.first, in.first, in.depth, bound})
-			x.current = append(x.current[:0], thread{special.at + 1, len(x.events) - 1})
+			special.at++
+			bound := event{first: in.first, last: in.last, depth: in.depth, start: int32(pos), end: int32(end), fragment: in.fragment}
+			x.current = append(x.current[:0], x.record(special, bound))
 			pos = end
 		case len(x.next) == 0:
 			return match{}, pos, nil
@@ -131,9 +139,9 @@ func tokenAt(tokens []Token, pos int, call Call) Token {
 // latter it returns one; ambiguous says that there are more.
 func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thread, steps int, ambiguous bool) {
 	special.at = -1
-	var token Token
+	token := &endToken
 	if pos < len(tokens) {
-		token = tokens[pos]
+		token = &tokens[pos]
 	}
 	for len(x.current) > 0 {
 		t := x.current[len(x.current)-1]
@@ -144,19 +152,17 @@ func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thr
 		}
 		switch in := &pattern[t.at]; in.op {
 		case opToken:
-			if sameToken(&in.token, &token) {
+			if sameToken(&in.token, token) {
 				x.next = append(x.next, thread{t.at + 1, t.last})
 			}
 		case opSeq:
-			last := t.last
 			if in.first <= in.last {
-				x.events = append(x.events, event{t.last, in.first, in.last, in.depth, binding{isList: true}})
-				last = len(x.events) - 1
+				t = x.record(t, event{first: in.first, last: in.last, depth: in.depth})
 			}
 			if in.repeat != '+' {
-				x.current = append(x.current, thread{in.to, last})
+				x.current = append(x.current, thread{in.to, t.last})
 			}
-			x.current = append(x.current, thread{t.at + 1, last})
+			x.current = append(x.current, thread{t.at + 1, t.last})
 		case opAgain:
 			x.current = append(x.current, thread{t.at + 1, t.last})
 			if in.repeat != '?' {
@@ -164,7 +170,7 @@ func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thr
 			}
 		case opSep:
 			x.current = append(x.current, thread{t.at + 2, t.last})
-			if sameToken(&in.token, &token) {
+			if sameToken(&in.token, token) {
 				x.next = append(x.next, thread{t.at + 1, t.last})
 			}
 		case opFirst:
@@ -183,6 +189,9 @@ func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thr
 	return special, steps, ambiguous
 }
 
+// endToken stands behind the arguments.
+var endToken Token
+
 // sameToken compares without regard to hygiene. The brackets of fragments are
 // never the same as anything.
 func sameToken(a, b *Token) bool {
@@ -191,25 +200,23 @@ func sameToken(a, b *Token) bool {
 
 // bindings collects what a thread bound.
 func (x *matcher) bindings(r *rule, t thread) []binding {
-	var path []int
+	x.path = x.path[:0]
 	for i := t.last; i >= 0; i = x.events[i].previous {
-		path = append(path, i)
+		x.path = append(x.path, i)
 	}
 	bindings := make([]binding, len(r.vars))
-	for i := len(path) - 1; i >= 0; i-- {
-		ev := &x.events[path[i]]
+	for i := len(x.path) - 1; i >= 0; i-- {
+		ev := &x.events[x.path[i]]
+		bound := binding{start: ev.start, end: ev.end, fragment: ev.fragment, isList: ev.fragment == 0}
 		for v := ev.first; v <= ev.last; v++ {
 			b := &bindings[v]
-			for depth := ev.depth; ; depth-- {
-				if depth == 0 {
-					*b = ev.binding
-					break
-				}
-				if depth == 1 {
-					b.list = append(b.list, ev.binding)
-					break
-				}
+			for depth := ev.depth; depth > 1; depth-- {
 				b = &b.list[len(b.list)-1]
+			}
+			if ev.depth == 0 {
+				*b = bound
+			} else {
+				b.list = append(b.list, bound)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package expand
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
@@ -12,8 +13,9 @@ import (
 // has the span of its first part.
 //
 // Not done: strings joined in attributes (`#[doc = "a" $b]`) stay as they are,
-// since an attribute's value names nothing, and env!("NAME") is an error of kind
-// Unsupported.
+// since an attribute's value names nothing. Errors of kind Unsupported are
+// env!("NAME") and modifiers of words outside of ASCII, whose cases Go and Rust
+// see differently.
 func PasteCall(args []Token) ([]Token, error) {
 	p := paster{out: make([]Token, 0, len(args))}
 	if err := p.tokens(args); err != nil {
@@ -78,6 +80,9 @@ func (p *paster) paste(parts []Token, at Token) error {
 		switch {
 		case part.Kind == ':' && i+1 < len(parts) && len(words) > 0:
 			i++
+			if !isASCII(words[len(words)-1]) {
+				return newError(Unsupported, part, "paste!: modifiers are supported for ASCII only")
+			}
 			changed, ok := modify(words[len(words)-1], parts[i].Text)
 			if !ok {
 				return newError(BadPaste, parts[i], "paste!: unknown modifier %s", parts[i].Text)
@@ -87,7 +92,7 @@ func (p *paster) paste(parts []Token, at Token) error {
 			return newError(Unsupported, part, "paste!: env! is not supported")
 		case part.Kind.IsName():
 			words = append(words, lex.Name(part.Text))
-		case part.Kind == lex.Lifetime:
+		case part.Kind == lex.Lifetime && !lifetime:
 			lifetime = true
 			words = append(words, part.Text[1:])
 		case part.Kind.IsLiteral():
@@ -141,6 +146,15 @@ func literalWord(t Token) (string, bool) {
 		return "", false
 	}
 	return strings.ReplaceAll(text, "-", "_"), true
+}
+
+func isASCII(word string) bool {
+	for _, r := range word {
+		if r >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // modify applies a modifier (paste 1.0.15, segment::paste).

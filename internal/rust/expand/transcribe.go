@@ -134,7 +134,7 @@ func (t *transcriber) sequence(s *sequence) error {
 		if turns >= 0 && turns != len(b.list) {
 			vars := t.match.rule.vars
 			return newError(Uneven, s.at, "%s!: $%s repeats %d times, but $%s %d times", t.macro.Name,
-				vars[by].name.Text, turns, vars[n].name.Text, len(b.list))
+				vars[by].Text, turns, vars[n].Text, len(b.list))
 		}
 		turns, by = len(b.list), n
 	}
