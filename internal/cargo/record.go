@@ -22,7 +22,7 @@ type Request struct {
 	TargetDir string   // empty: cargo's own choice
 
 	DatabaseURL  string
-	URLVariables []string // what the macros read it from; empty: DATABASE_URL
+	URLVariables []string // what the macros read it from besides DATABASE_URL (sqlx.toml, database-url-var)
 
 	// Stage is an existing, absolute directory for the query files.
 	Stage string
@@ -128,11 +128,7 @@ func (s *session) recording() (environment, error) {
 	}
 	s.dirs = append(s.dirs, dir)
 	env := environment{writes: dir, vars: map[string]string{offlineVar: "false", offlineDirVar: dir}}
-	names := s.req.URLVariables
-	if len(names) == 0 {
-		names = []string{"DATABASE_URL"}
-	}
-	for _, name := range names {
+	for _, name := range append([]string{"DATABASE_URL"}, s.req.URLVariables...) {
 		env.vars[name] = s.req.DatabaseURL
 	}
 	return env, nil
