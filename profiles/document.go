@@ -107,6 +107,11 @@ func (d document) ours(name string) *block {
 	return nil
 }
 
+// marked tells whether a block of the profile, edited or not, has the mark.
+func (d document) marked(name, mark string) bool {
+	return slices.ContainsFunc(d.blocks, func(b block) bool { return b.name == name && b.has(mark) })
+}
+
 // without returns the document without the profile's own block.
 func (d document) without(name string) string {
 	ours := d.ours(name)

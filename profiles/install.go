@@ -147,7 +147,7 @@ func planInstall(doc, manifest document, p Profile) (Change, error) {
 	// The decoder would let a table header extend an inline table; cargo's
 	// does not.
 	if line := doc.inlineProfile(); line > 0 {
-		return c, fmt.Errorf("%s:%d: profile is an inline table, nothing can be appended to it; add profile %s by hand", doc.file, line, p.Name)
+		return c, fmt.Errorf("%s:%d: `profile` is no table of its own, to which nothing can be appended; add profile %s by hand", doc.file, line, p.Name)
 	}
 	c.Outcome = Installed
 	c.NewFolder = doc.noFolder
@@ -219,9 +219,9 @@ func planRemove(doc document, p Profile, o RemoveOptions) (Change, error) {
 	if err := doc.change(&c, after, p.Name, nil); err != nil {
 		return c, err
 	}
-	if ours != nil && ours.has(markFile) && len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(tomltext.BOM)))) == 0 {
+	if len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(tomltext.BOM)))) == 0 && doc.marked(p.Name, markFile) {
 		c.After = nil
-		c.OldFolder = ours.has(markFolder)
+		c.OldFolder = doc.marked(p.Name, markFolder)
 	}
 	return c, nil
 }

@@ -370,6 +370,18 @@ func TestBlockEdited(t *testing.T) {
 	}
 }
 
+// Also where the block was edited, what the installation created goes.
+func TestBlockEditedInNewFile(t *testing.T) {
+	p := load(t, "sqlx-prepare")
+	dir := root(t, nil)
+	install(t, dir, p, Installed)
+	put(t, filepath.Join(dir, config), strings.Replace(contents(t, dir)[config], "256", "16", 1))
+	remove(t, dir, p, RemoveOptions{Force: true}, Removed)
+	if left := contents(t, dir); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
 func TestManifest(t *testing.T) {
 	p := load(t, "sqlx-prepare")
 	tests := []struct {
@@ -436,7 +448,7 @@ func TestRefused(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"not TOML", "[build]\njobs = \n", "config.toml:2:8: "},
 		{"not UTF-8", "a = 1\n# \xff\n", "config.toml:2:"},
-		{"inline profile", "a = 1\nprofile = { dev = { debug = 0 } }\n", "config.toml:2: profile is an inline table"},
+		{"inline profile", "a = 1\nprofile = { dev = { debug = 0 } }\n", "config.toml:2: `profile` is no table of its own"},
 		{"array of tables", "[[profile.sqlx-prepare]]\n", "do it by hand"},
 	}
 	for _, test := range tests {
