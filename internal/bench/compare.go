@@ -1,7 +1,11 @@
 package bench
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -62,6 +66,34 @@ func Compare(old, new *Report, failAbove float64) *Comparison {
 		c.Warnings = append(c.Warnings, "the two have no arm in the same scenario in common")
 	}
 	return c
+}
+
+// Earlier finds the report to compare with: the newest of a file (a history, or
+// one report as JSON writes it), or that of a revision in the history h.
+func Earlier(ctx context.Context, root string, h *History, revisionOrFile string) (*Report, error) {
+	text, err := os.ReadFile(revisionOrFile)
+	if err == nil {
+		var one struct{ Report json.RawMessage }
+		if json.Unmarshal(text, &one) == nil && one.Report != nil {
+			text = one.Report
+		}
+		if report, ok := decodeReport(text); ok {
+			return report, nil
+		}
+		found, err := readHistory(bytes.NewReader(text))
+		if err != nil || found.Last() == nil {
+			return nil, fmt.Errorf("compare with %s: there is no report in it", revisionOrFile)
+		}
+		return found.Last(), nil
+	}
+	commit, err := Resolve(ctx, root, revisionOrFile)
+	if err != nil {
+		return nil, fmt.Errorf("compare with %s: neither a file nor a revision: %w", revisionOrFile, err)
+	}
+	if report := h.Find(commit); report != nil {
+		return report, nil
+	}
+	return nil, fmt.Errorf("compare with %s: the history has no report of commit %s", revisionOrFile, short(commit))
 }
 
 // ParsePercent reads "20%" or "20" as 0.2; empty is -1, for no limit.

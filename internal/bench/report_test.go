@@ -327,6 +327,71 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestEarlier(t *testing.T) {
+	need.Program(t, "git")
+	dir := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@localhost"}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	ctx := context.Background()
+	if commit, dirty := Commit(ctx, dir); commit != "" || dirty {
+		t.Errorf("no repository: %q, %v", commit, dirty)
+	}
+	git("init", "-q")
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	git("add", "file")
+	git("commit", "-q", "-m", "one")
+	one, dirty := Commit(ctx, dir)
+	if len(one) < 40 || dirty {
+		t.Errorf("%q, %v", one, dirty)
+	}
+	git("commit", "-q", "--allow-empty", "-m", "two")
+	if err := os.WriteFile(file, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, dirty := Commit(ctx, dir); !dirty {
+		t.Error("a changed tree is not dirty")
+	}
+
+	first, newest := example(1, 1), example(1, 2)
+	first.Commit = one
+	history := filepath.Join(dir, "history.jsonl")
+	for _, r := range []*Report{first, newest} {
+		if err := AppendHistory(history, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := ReadHistory(history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := JSON(&b, Result{Report: first}); err != nil {
+		t.Fatal(err)
+	}
+	result := filepath.Join(dir, "result.json")
+	if err := os.WriteFile(result, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]*Report{"HEAD~1": first, one[:9]: first, history: newest, result: first} {
+		if got, err := Earlier(ctx, dir, h, what); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%s: %v, %v", what, got, err)
+		}
+	}
+	for what, want := range map[string]string{"HEAD": "the history has no report of commit", "--all": "neither a file nor a revision", file: "there is no report in it"} {
+		if _, err := Earlier(ctx, dir, h, what); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", what, err, want)
+		}
+	}
+}
+
 func TestParsePercent(t *testing.T) {
 	for text, want := range map[string]float64{"20%": 0.2, "20": 0.2, " 5 % ": 0.05, "": -1, "0": 0} {
 		if got, err := ParsePercent(text); err != nil || got != want {

@@ -52,6 +52,20 @@ type Progress struct {
 	Left     time.Duration // estimate; 0 where nothing is known yet
 }
 
+// String is the progress as one line: "query, native: run 2 of 6 (7 of 30
+// done, about 3m20s left)".
+func (p Progress) String() string {
+	what := fmt.Sprintf("run %d of %d", p.Run, p.Runs)
+	if p.Warmup {
+		what = "a run that does not count"
+	}
+	text := fmt.Sprintf("%s, %s: %s (%d of %d done", p.Scenario, p.Arm, what, p.Done, p.Total)
+	if p.Left > 0 {
+		text += fmt.Sprintf(", about %v left", p.Left.Round(time.Second))
+	}
+	return text + ")"
+}
+
 // DefaultRuns is the smallest number of runs that gives the median a
 // confidence interval of 95 %.
 const DefaultRuns = 6

@@ -140,6 +140,11 @@ func TestSeed(t *testing.T) {
 	if len(told) != 3 || !told[0].Warmup || told[2].Run != 2 || told[2].Done != 1 || told[2].Total != 2 || told[2].Left <= 0 {
 		t.Errorf("%+v", told)
 	}
+	for i, want := range []string{"cold, a: a run that does not count (0 of 2 done)", "noop, a: run 1 of 2 (0 of 2 done)"} {
+		if got := told[i].String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 func TestFailures(t *testing.T) {
