@@ -179,11 +179,32 @@ func located(file, sql string, err error) error {
 	e := &Error{File: file, Err: err}
 	var said *SQLError
 	if errors.As(err, &said) && said.Offset >= 0 && said.Offset <= len(sql) {
-		before := strings.ToValidUTF8(sql[:said.Offset], "?")
+		before := strings.ToValidUTF8(sql[:skipSpace(sql, said.Offset)], "?")
 		e.Line = 1 + strings.Count(before, "\n")
 		e.Column = 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
 	}
 	return e
+}
+
+// skipSpace goes past white space and comments: a statement that a database
+// places right after the one before begins behind them.
+func skipSpace(sql string, offset int) int {
+	for {
+		rest := strings.TrimLeft(sql[offset:], " \t\r\n\f\v")
+		end := -1
+		switch {
+		case strings.HasPrefix(rest, "--"):
+			end = strings.IndexByte(rest, '\n')
+		case strings.HasPrefix(rest, "/*"):
+			if end = strings.Index(rest, "*/"); end >= 0 {
+				end += len("*/")
+			}
+		}
+		if end < 0 {
+			return len(sql) - len(rest)
+		}
+		offset = len(sql) - len(rest) + end
+	}
 }
 
 func createSchema(ctx context.Context, conn Conn, schema string, o Options) error {

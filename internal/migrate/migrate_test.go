@@ -190,3 +190,18 @@ func TestApplyFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestSkipSpace(t *testing.T) {
+	for sql, want := range map[string]int{
+		"x":                         0,
+		"":                          0,
+		" \n x":                     3,
+		"-- a\n /* b */ /* c\n */x": 22,
+		" -- the end":               1,
+		" /* not closed":            1,
+	} {
+		if got := skipSpace(sql, 0); got != want {
+			t.Errorf("%q: got %d, want %d", sql, got, want)
+		}
+	}
+}

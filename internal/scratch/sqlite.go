@@ -19,11 +19,10 @@ type SQLiteOpener interface {
 	OpenFile(ctx context.Context, path string) (SQLiteConn, error)
 }
 
-// SQLiteConn is a session on a SQLite file.
+// SQLiteConn is a session on a SQLite file, with foreign keys on, as sqlx opens
+// one.
 type SQLiteConn interface {
-	// Exec runs a text of any number of statements. What SQLite says against
-	// the text is a *migrate.SQLError in its error.
-	Exec(ctx context.Context, sql string) error
+	migrate.Conn
 	Close() error
 }
 
@@ -71,15 +70,13 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 	if len(migrations) > 0 {
 		spec.progress("applying %d migrations to %s", len(migrations), spec.Name)
 	}
-	file, err := spec.SQLite.OpenFile(ctx, path)
+	conn, err := spec.SQLite.OpenFile(ctx, path)
 	if err != nil {
 		return fmt.Errorf("create the scratch database: %w", err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	conn := sqliteConn{file}
-	// As sqlx opens a database (sqlx-sqlite 0.8.6, options/mod.rs), and with
-	// no care for the file: a run that is killed throws it away.
-	if err := conn.Exec(ctx, "PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;"); err != nil {
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// No care for the file: a run that is killed throws it away.
+	if err := conn.Exec(ctx, "PRAGMA synchronous = OFF"); err != nil {
 		return fmt.Errorf("create the scratch database: %w", err)
 	}
 	options := spec.Migrate
@@ -90,18 +87,4 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 		}
 	}
 	return migrate.Setup(ctx, conn, spec.Setup)
-}
-
-// sqliteConn is a migrate.Conn.
-type sqliteConn struct{ SQLiteConn }
-
-// InTransaction: only inside a transaction does BEGIN fail.
-func (c sqliteConn) InTransaction(ctx context.Context) (bool, error) {
-	var said *migrate.SQLError
-	if err := c.Exec(ctx, "BEGIN"); errors.As(err, &said) {
-		return true, nil
-	} else if err != nil {
-		return false, err
-	}
-	return false, c.Exec(ctx, "ROLLBACK")
 }
