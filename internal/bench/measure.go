@@ -36,7 +36,7 @@ func (b *bench) measure(ctx context.Context, arm *armState, s Scenario) (Sample,
 	if err != nil {
 		return Sample{}, fmt.Errorf("make ready for %s: %w", s, err)
 	}
-	return Measure(ctx, cmd, filepath.Join(b.dir, "output"))
+	return Measure(ctx, cmd, b.place.sub("output"))
 }
 
 // Measure does one run. While it goes on, this process only waits: the run

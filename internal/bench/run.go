@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -78,12 +77,12 @@ func Run(ctx context.Context, plan Plan) (*Report, error) {
 	if err := plan.check(); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(plan.Dir, "sqlxmage-bench-")
+	place, err := newPlace(plan.Dir)
 	if err != nil {
-		return nil, fmt.Errorf("make the bench's directory: %w", err)
+		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left costs disk, not truth
-	b := &bench{Plan: plan, dir: dir, start: time.Now(), cost: map[Scenario]time.Duration{}}
+	defer place.remove()
+	b := &bench{Plan: plan, place: place, start: time.Now(), cost: map[Scenario]time.Duration{}}
 	b.report = &Report{
 		Schema:   schema,
 		Started:  b.start.UTC().Truncate(time.Second),
@@ -134,7 +133,7 @@ func (p *Plan) check() error {
 // bench is one run of a plan.
 type bench struct {
 	Plan
-	dir    string
+	place  *place
 	start  time.Time
 	arms   []*armState
 	report *Report
@@ -225,7 +224,7 @@ func (b *bench) seed(ctx context.Context, arm *armState, s Scenario) error {
 		return errors.New(arm.broken)
 	}
 	if arm.copy == nil {
-		dir := filepath.Join(b.dir, fmt.Sprint("arm", slices.Index(b.arms, arm)))
+		dir := b.place.sub(fmt.Sprint("arm", slices.Index(b.arms, arm)))
 		err := os.Mkdir(dir, 0o777)
 		if err == nil {
 			arm.copy, err = arm.Open(ctx, dir)

@@ -294,3 +294,38 @@ func TestMeasureRedacts(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// What a killed bench has left goes; what another one uses stays.
+func TestReap(t *testing.T) {
+	parent := t.TempDir()
+	used, err := newPlace(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer used.remove()
+	dead := filepath.Join(parent, "sqlxmage-bench-dead")
+	foreign := filepath.Join(parent, "sqlxmage-bench-foreign")
+	for _, file := range []string{filepath.Join(dead, "arm0", "target", "big"), lockFile(dead), filepath.Join(foreign, "x"), filepath.Join(used.dir, "arm0", "x")} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	another, err := newPlace(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another.remove()
+	left, err := filepath.Glob(filepath.Join(parent, "*"))
+	slices.Sort(left)
+	want := []string{used.dir, foreign}
+	slices.Sort(want)
+	if err != nil || !slices.Equal(left, want) {
+		t.Errorf("left %q, want %q", left, want)
+	}
+	if _, err := os.Stat(filepath.Join(used.dir, "arm0", "x")); err != nil {
+		t.Error(err)
+	}
+}

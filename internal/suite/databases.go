@@ -19,9 +19,9 @@ import (
 // databases are the scratch databases of a run. Units whose databases are made
 // from the same share one.
 type databases struct {
-	run    *run
-	byKey  map[string]*database
-	engine map[string]*sqlite.Engine // by SQLite's version
+	run     *run
+	byKey   map[string]*database
+	engines map[string]*sqlite.Engine // by SQLite's version
 }
 
 // database is one database of a run, opened when it is first needed.
@@ -151,7 +151,7 @@ func (db *database) open(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			spec.SQLite = opener{engine}
+			spec.SQLite = engine
 		}
 		return scratch.Open(ctx, spec)
 	})
@@ -189,7 +189,7 @@ func (r *run) close() {
 			err = errors.Join(err, db.opened.value.Close())
 		}
 	}
-	for _, engine := range r.databases.engine {
+	for _, engine := range r.databases.engines {
 		err = errors.Join(err, engine.Close())
 	}
 	if err != nil {

@@ -249,7 +249,7 @@ func describeMetadata(m *metadata, atRoot bool) []string {
 			}
 			slices.Sort(d.Features)
 			lines = append(lines, fmt.Sprintf("%s: %s dependency %s is %s optional %v default %v features %q target %q path %s",
-				p.Name, d.Kind, d.Rename, d.Name, d.Optional, d.DefaultFeatures, slices.Compact(d.Features), d.Target, d.Path))
+				p.Name, d.Kind, d.Rename, d.Name, d.Optional, d.DefaultFeatures, slices.Compact(d.Features), strings.ReplaceAll(d.Target, " ", ""), d.Path))
 		}
 		for f, values := range p.Features {
 			lines = append(lines, fmt.Sprintf("%s: feature %s = %q", p.Name, f, values))
@@ -273,7 +273,7 @@ func describeWorkspace(w *Workspace, atRoot bool) []string {
 			features := slices.Clone(d.Features)
 			slices.Sort(features)
 			lines = append(lines, fmt.Sprintf("%s: %s dependency %s is %s optional %v default %v features %q target %q path %s",
-				p.Name, [...]string{"normal", "dev", "build"}[d.Kind], d.Name, d.Package, d.Optional, d.DefaultFeatures, slices.Compact(features), d.Target, d.Path))
+				p.Name, [...]string{"normal", "dev", "build"}[d.Kind], d.Name, d.Package, d.Optional, d.DefaultFeatures, slices.Compact(features), strings.ReplaceAll(d.Target, " ", ""), d.Path))
 		}
 		for f, values := range p.Features {
 			lines = append(lines, fmt.Sprintf("%s: feature %s = %q", p.Name, f, values))

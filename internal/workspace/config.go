@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,7 +34,9 @@ type EnvVar struct {
 }
 
 type configFile struct {
-	base  string // relative paths in it start here
+	path  string
+	sum   [32]byte // SHA-256 of the file
+	base  string   // relative paths in it start here
 	Build struct {
 		TargetDir string `toml:"target-dir"`
 		BuildDir  string `toml:"build-dir"`
@@ -107,7 +110,7 @@ func readConfigFile(path, base string, problem func(Problem)) *configFile {
 }
 
 func parseConfig(path, text, base string) (*configFile, error) {
-	file := &configFile{base: base}
+	file := &configFile{path: path, sum: sha256.Sum256([]byte(text)), base: base}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if _, err := toml.Decode(text, file); err != nil {
 		return nil, tomlProblem(path, text, err)

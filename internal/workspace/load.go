@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,7 +57,31 @@ func Load(dir string) (*Workspace, error) {
 		l.unreadable(filepath.Join(w.Root, "Cargo.lock"), "lock file", lockErr)
 	}
 	w.Config = readConfig(dir, w.Root, l.problem)
+	w.Sum = l.sum()
 	return w, nil
+}
+
+// sum hashes what was read, with paths relative to the root.
+func (l *loader) sum() [32]byte {
+	h := sha256.New()
+	add := func(path string, sum [32]byte) {
+		if rel, err := filepath.Rel(l.ws.Root, path); err == nil {
+			path = rel
+		}
+		fmt.Fprintf(h, "%s\x00%x\n", filepath.ToSlash(path), sum)
+	}
+	for _, path := range sortedKeys(l.manifests) {
+		if m := l.manifests[path].m; m != nil {
+			add(path, m.sum)
+		}
+	}
+	if l.ws.Lock != nil {
+		add(l.ws.Lock.Path, l.ws.Lock.Sum)
+	}
+	for _, file := range l.ws.Config.tables {
+		add(file.path, file.sum)
+	}
+	return [32]byte(h.Sum(nil))
 }
 
 // findUp returns the path of the nearest file of that name from dir upwards,

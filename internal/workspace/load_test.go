@@ -147,6 +147,31 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// TestSum shows that a workspace's sum depends on the content of what was read
+// and not on where it lies.
+func TestSum(t *testing.T) {
+	sum := func(files ...string) [32]byte {
+		w, err := Load(write(t, append(files, "src/lib.rs\n")...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Sum
+	}
+	first := sum("Cargo.toml\n" + hello)
+	if sum("Cargo.toml\n"+hello) != first {
+		t.Error("the same files elsewhere have another sum")
+	}
+	for name, files := range map[string][]string{
+		"manifest":      {"Cargo.toml\n" + hello + "# more\n"},
+		"lock file":     {"Cargo.toml\n" + hello, "Cargo.lock\nversion = 3\n"},
+		"configuration": {"Cargo.toml\n" + hello, ".cargo/config.toml\n[env]\n"},
+	} {
+		if sum(files...) == first {
+			t.Errorf("another %s has the same sum", name)
+		}
+	}
+}
+
 // TestPlanProblems shows what a plan says of itself when not all is known.
 func TestPlanProblems(t *testing.T) {
 	root := write(t,

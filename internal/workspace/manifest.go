@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 type manifest struct {
 	path string
 	dir  string
+	sum  [32]byte // SHA-256 of the file
 
 	Package   *packageTable
 	Project   *packageTable // an old name of [package]
@@ -30,20 +32,18 @@ type manifest struct {
 }
 
 type packageTable struct {
-	Name          string
-	Version       inheritable
-	Edition       inheritable
-	Workspace     string
-	Resolver      string
-	Links         string
-	Build         any // a path, a boolean, or (unstable) several paths
-	Autolib       *bool
-	Autobins      *bool
-	Autoexamples  *bool
-	Autotests     *bool
-	Autobenches   *bool
-	DefaultTarget string `toml:"default-target"`
-	ForcedTarget  string `toml:"forced-target"`
+	Name         string
+	Version      inheritable
+	Edition      inheritable
+	Workspace    string
+	Resolver     string
+	Links        string
+	Build        any // a path, a boolean, or (unstable) several paths
+	Autolib      *bool
+	Autobins     *bool
+	Autoexamples *bool
+	Autotests    *bool
+	Autobenches  *bool
 }
 
 type workspaceTable struct {
@@ -92,7 +92,6 @@ type dependencyTable struct {
 	Path             string
 	Git              string
 	Package          string
-	Registry         string
 	Workspace        bool
 	Optional         bool
 	Features         []string
@@ -125,8 +124,6 @@ func (d *dependencyTable) fill(table map[string]any) (err error) {
 			d.Git, ok = value.(string)
 		case "package":
 			d.Package, ok = value.(string)
-		case "registry":
-			d.Registry, ok = value.(string)
 		case "workspace":
 			d.Workspace, ok = value.(bool)
 		case "optional":
@@ -196,7 +193,7 @@ func readManifest(path, dir string) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &manifest{path: path, dir: dir}
+	m := &manifest{path: path, dir: dir, sum: sha256.Sum256(data)}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	if _, err := toml.Decode(text, m); err != nil {
 		return nil, tomlProblem(path, text, err)

@@ -74,6 +74,24 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// TestPatch shows that a package of a registry may be a local one.
+func TestPatch(t *testing.T) {
+	root := write(t,
+		"Cargo.toml\n"+hello+"[dependencies]\nplain = \"1\"\n[patch.any]\nplain = { path = \"patched\" }\n", "src/lib.rs\n",
+		"patched/Cargo.toml\n[package]\nname = \"plain\"\nversion = \"1.0.0\"\n[features]\ndefault = [\"x\"]\nx = []\n", "patched/src/lib.rs\n",
+		"Cargo.lock\nversion = 4\n\n[[package]]\nname = \"hello\"\nversion = \"0.0.0\"\ndependencies = [\n \"plain\",\n]\n"+
+			"\n[[package]]\nname = \"plain\"\nversion = \"1.0.0\"\n")
+	p, err := planOf(root, nil, linux(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.Compilations[0].Externs["plain"]
+	if e == nil || e.Package == nil || e.Dir != filepath.Join(root, "patched") || len(p.Others) != 1 ||
+		strings.Join(p.Others[0].Features, " ") != "default x" {
+		t.Errorf("extern %+v, others %+v", e, p.Others)
+	}
+}
+
 // TestScanPublished holds the quick reader of published manifests against the
 // full one, on what cargo has unpacked on this machine.
 func TestScanPublished(t *testing.T) {

@@ -24,8 +24,9 @@ type Workspace struct {
 	Outside        []*Package // packages that path dependencies and patches lead to, no members
 	Lock           *Lock      // nil when Cargo.lock is missing or cannot be read
 	Resolver       int        // 1, 2 or 3
-	Config         Config     // cargo's configuration as seen from the root
+	Config         Config     // cargo's configuration as seen from the directory that was loaded
 	Problems       []Problem  // what is wrong with manifests and lock file; the rest is read all the same
+	Sum            [32]byte   // SHA-256 over manifests, lock file and cargo's configuration: for a cache's key
 
 	root      *manifest
 	graphOnce sync.Once

@@ -79,7 +79,7 @@ func canBegin(kind FragmentKind, tokens []Token, pos int) bool {
 		if t.Kind == FragmentOpen {
 			return inner == Block || inner == Stmt || inner == Expr || inner == Expr2021 || inner == Literal
 		}
-		return t.Kind == '{' || t.Kind == lex.Lifetime
+		return t.Kind == '{'
 	case Path, Meta:
 		if t.Kind == FragmentOpen {
 			return inner != Item && inner != Block && inner != Vis

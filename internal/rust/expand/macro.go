@@ -141,6 +141,11 @@ func (c *compiler) emit(i instr) int32 {
 func (c *compiler) pattern(tokens []Token, depth int32) error {
 	for i := 0; i < len(tokens); {
 		t := tokens[i]
+		if n := docSize(tokens[i:]); n > 0 {
+			// rustc skips doc comments in patterns.
+			i += n
+			continue
+		}
 		if t.Kind != '$' || i+1 == len(tokens) {
 			c.emit(instr{op: opToken, token: t})
 			i++

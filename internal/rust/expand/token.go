@@ -127,6 +127,22 @@ func appendDoc(out []Token, doc Token) []Token {
 	return out
 }
 
+// docSize returns how many tokens the doc comment has that tokens begin with,
+// or 0.
+func docSize(tokens []Token) int {
+	if tokens[0].Kind != '#' || tokens[0].End-tokens[0].Start == 1 {
+		return 0
+	}
+	n := 1
+	if n < len(tokens) && tokens[n].Kind == '!' {
+		n++
+	}
+	if n == len(tokens) || tokens[n].Kind != '[' {
+		return 0
+	}
+	return n + int(tokens[n].Partner) + 1
+}
+
 // Flatten returns the tokens without the brackets around fragments: what the
 // program's text would be. It returns the same slice if there are none.
 func Flatten(tokens []Token) []Token {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sort"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -194,12 +195,27 @@ type moduleFile struct {
 	folder folder
 }
 
+// join resolves a path against a directory. As the system sees it, not the
+// text, `a/../b` needs an `a`, and leads elsewhere where that is a link; only
+// where it makes no difference the path is cleaned.
 func join(dir, path string) string {
 	path = filepath.FromSlash(path)
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
+	if !filepath.IsAbs(path) {
+		path = dir + string(filepath.Separator) + path
 	}
-	return filepath.Join(dir, path)
+	clean := filepath.Clean(path)
+	if !strings.Contains(path, "..") {
+		return clean
+	}
+	was, err := os.Stat(path)
+	if err != nil {
+		return path
+	}
+	is, err := os.Stat(clean)
+	if err != nil || !os.SameFile(was, is) {
+		return path
+	}
+	return clean
 }
 
 // load reads, with all processors, every file that the roots reach through
