@@ -2,6 +2,7 @@ package cfg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,7 +44,8 @@ func (p Platform) Matches(target string) (Value, error) {
 // is [Builtin]'s; the error then is Builtin's, or the context's.
 func Host(ctx context.Context, dir string) (Platform, error) {
 	out, err := ask(ctx, dir, "--print", "cfg", "--print", "host-tuple")
-	if err != nil { // before rustc 1.84
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && strings.Contains(string(failed.Stderr), "host-tuple") { // before rustc 1.84
 		var version string
 		out, err = ask(ctx, dir, "--print", "cfg")
 		if err == nil {
