@@ -27,7 +27,7 @@ import (
 // with.
 var sourceIDs = map[string]string{
 	"3.46.0": "2024-05-23 13:25:27 96c92aba00c8375bc32fafcdf12429c58bd8aabfcadab6683e35bbb9cdebf19e",
-	"3.51.3": "",
+	"3.51.3": "2026-03-13 10:38:09 737ae4a34738ffa0c3ff7f9bb18df914dd1cad163f28fd6b6e114a344fe6d618",
 }
 
 // Newest is the newest version on board, for databases whose version does not
