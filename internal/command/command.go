@@ -80,7 +80,7 @@ func show(terminal *term.Terminal, result *report.Result, options config.Options
 // summary is the last line; where there are units the result has already said
 // what happened.
 func summary(result *report.Result, err error) string {
-	if result == nil || len(result.Units) == 0 {
+	if result == nil || len(result.Units) == 0 || result.Status == report.Done {
 		return err.Error()
 	}
 	return "sqlxmage " + result.Command + ": " + string(result.Status)

@@ -43,7 +43,7 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 		return nil, err
 	}
 	hidden := account != nil && strings.HasPrefix(programs.bin, spec.CacheDir)
-	run, err := newRunDir(hidden)
+	run, err := newRunDir(hidden, account)
 	if err != nil {
 		return nil, err
 	}

@@ -48,10 +48,14 @@ func tempDirs() []string {
 }
 
 // newRunDir creates a run's folder. Where programs are to run from it, it does
-// not lie in memory, which systems may forbid that.
-func newRunDir(programs bool) (*runDir, error) {
-	parents := tempDirs()
-	if programs && parents[0] == memoryDir() {
+// not lie in memory, which systems may forbid that. An account must be able to
+// pass through to it.
+func newRunDir(programs bool, account *account) (*runDir, error) {
+	parents := slices.DeleteFunc(tempDirs(), func(dir string) bool { return !account.passes(dir) })
+	if len(parents) == 0 {
+		return nil, fmt.Errorf("create a folder for the scratch database: user %s, as whom the server runs, may not pass through to %s; set TMPDIR to a folder that all may enter", account.name, os.TempDir())
+	}
+	if programs && len(parents) > 1 && parents[0] == memoryDir() {
 		parents = parents[1:]
 	}
 	const unique = 10 // digits that MkdirTemp may add

@@ -205,7 +205,7 @@ func TestReapSparesOthers(t *testing.T) {
 		_ = bystander.Wait()
 		close(ended)
 	}()
-	run, err := newRunDir(false)
+	run, err := newRunDir(false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +378,7 @@ func TestTCP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := newRunDir(false)
+	run, err := newRunDir(false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

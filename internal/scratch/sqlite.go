@@ -37,7 +37,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := newRunDir(false)
+	run, err := newRunDir(false, nil)
 	if err != nil {
 		return nil, err
 	}
