@@ -79,12 +79,12 @@ func record(t *testing.T, cargo, dir, kept string, args []string) map[string]boo
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(cargo, append([]string{"check", "--offline"}, args...)...)
+	cmd := exec.Command(cargo, append([]string{"check", "--offline", "--quiet", "--message-format=short"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CARGO_TARGET_DIR="+target, "SQLX_OFFLINE=false", "SQLX_OFFLINE_DIR="+out,
 		"DATABASE_URL=sqlite:"+filepath.ToSlash(filepath.Join(kept, "empty.db"))+"?mode=rwc")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("cargo check: %v\n%s", err, tail(output, 6000))
+		t.Fatalf("cargo check: %v\n%s", err, errorsOf(string(output)))
 	}
 	names, err := filepath.Glob(filepath.Join(out, "query-*.json"))
 	if err != nil {
@@ -97,7 +97,16 @@ func record(t *testing.T, cargo, dir, kept string, args []string) map[string]boo
 	return hashes
 }
 
-func tail(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
+// errorsOf returns the lines of cargo's output that are no warnings.
+func errorsOf(output string) string {
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if !strings.Contains(line, "warning") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 // matrix makes the package. Each query has a text of its own, which says what
 // it tests.
@@ -244,7 +253,7 @@ func (m *matrix) names(file string) string {
 	add(`fn f() { use sqlx::query; let _ = query!(%s); { use sqlx::query_scalar as query; let _ = query!(%s); } }`)
 	add(`macro_rules! query { ($e:expr) => { $e }; } fn f() { let _ = query!(%s); let _ = sqlx::query!(%s); }`)
 	add(`fn f() { macro_rules! query { ($e:expr) => { $e }; } let _ = query!(%s); } use sqlx::query; fn g() { let _ = query!(%s); }`)
-	add(`pub mod sqlx { macro_rules! query { ($e:expr) => { $e }; } pub(crate) use query; }
+	add(`pub mod sqlx { macro_rules! query { ($e:expr) => { $e }; } pub(crate) use query; pub use ::sqlx::*; }
 	fn f() { let _ = self::sqlx::query!(%s); let _ = ::sqlx::query!(%s); }`)
 	add(`pub mod p { pub use sqlx::query; pub(crate) mod deep { pub use sqlx; } }
 	use p::query as again; fn f() { let _ = again!(%s); let _ = p::deep::sqlx::query!(%s); }
@@ -302,7 +311,6 @@ mod macros {
 	macro_rules! items { ($($name:ident = $q:literal),* $(,)?) => { $( fn $name() { let _ = sqlx::query!($q); } )* }; }
 	macro_rules! count { () => { }; ($q:literal $($rest:tt)*) => { let _ = sqlx::query!($q); count!($($rest)*); }; }
 	macro_rules! callback { ($m:ident, $q:literal) => { sqlx::$m!($q) }; }
-	macro_rules! with_path { ($m:path, $q:literal) => { $m!($q) }; }
 	macro_rules! define { ($name:ident, $q:literal) => { macro_rules! $name { () => { sqlx::query!($q) }; } }; }
 	macro_rules! pasted { ($k:ident, $q:literal) => { paste::paste! { fn [<made_by_ $k>]() { let _ = sqlx::query!($q); } } }; }
 	macro_rules! pass { ($($t:tt)*) => { $($t)* }; }
@@ -318,7 +326,6 @@ mod macros {
 		let _ = join!("1", "2");
 		let _ = callback!(query, %s);
 		let _ = callback!(query_scalar, %s);
-		let _ = with_path!(sqlx::query, %s);
 		count!(%s %s %s);
 		define!(made, %s);
 		let _ = made!();
@@ -365,7 +372,8 @@ func (m *matrix) calls(put func(name, text string)) string {
 	const text = `
 mod calls {
 	struct R { v: i64 }
-	struct G<A, B> { v: i64, a: std::marker::PhantomData<(A, B)> }
+	const X: i64 = 1;
+	fn one<A, B>(_: A, _: B) -> &'static i64 { &1 }
 	fn f() {
 		let _ = sqlx::query![%s];
 		let _ = sqlx::query!{%s};
@@ -381,8 +389,7 @@ mod calls {
 		let _ = sqlx::query_file_unchecked!("./sql/bom.sql");
 		let _ = sqlx::query!("SELECT 'tab\t' AS v, '\"' AS w, 'é\u{1F600}' AS x");
 		let _ = sqlx::query!(r##"SELECT '\n' AS "raw""##);
-		let x = 1i64;
-		let _ = sqlx::query!("SELECT 1 AS v WHERE ? + ? + ? + ? > 0", x, x as i64, (|a: i64, b: i64| a + b)(1, 2), Vec::<(u8, u8)>::new().len() as i64);
+		let _ = sqlx::query!("SELECT 1 AS v WHERE ? + ? + ? + ? > 0", X, X as i64, *(|a: u8, b: u8| one(a, b))(1, 2), *one::<(u8, u8), Vec<(u8, u8)>>((1, 2), vec![]));
 		let _ = async { sqlx::query!("SELECT 1 AS v WHERE ? > 0", { let _ = sqlx::query!(%s); 1i64 }); };
 	}
 }
