@@ -123,7 +123,7 @@ func (w *walker) expansion(n *node, at where, out stream, outer *outerCall) *tex
 	inner.outer = outer
 	inner.code = &code{src: at.code.src, stream: &out}
 	o := parseStream(out)
-	w.s.mark(o.kids)
+	w.s.heatLate(o.kids)
 	add := func(i imported) { at.m.imports = append(at.m.imports, i) }
 	if !n.item || at.lex != nil {
 		var list []imported

@@ -12,25 +12,47 @@ const (
 	makesQuery                  // a query site, or a migrate! path
 )
 
-// heat finds the names that lead to query macros: sqlx's own, those that
-// imports give them, and those of macros that call one of them.
-func (s *scanner) heat() {
-	s.hot = map[string]heat{
+// firstHeat returns the names that lead to query macros by themselves.
+func firstHeat() map[string]heat {
+	hot := map[string]heat{
 		"migrate": makesQuery, "expand_query": makesQuery,
 		"include": makesItems, "cfg_if": makesItems, "paste": makesItems,
 	}
 	for name := range queryKinds {
-		s.hot[name] = makesQuery
+		hot[name] = makesQuery
 	}
-	for s.warm() {
+	return hot
+}
+
+// heat adds the names that lead to query macros: those that imports give
+// them, and those of macros that call one of them.
+func (s *scanner) heat() {
+	for more := true; more; {
+		more = false
+		for _, src := range s.files.sources {
+			if s.warmNodes(src.outline.kids) {
+				more = true
+			}
+		}
 	}
 	for _, src := range s.files.sources {
 		s.mark(src.outline.kids)
+		s.heated[src] = true
 	}
 }
 
-// warm adds what follows from the names known so far; false when nothing did.
-func (s *scanner) warm() bool {
+// heatLate does the same for what only the walk brings to light: an expansion,
+// or a file that one of those names.
+func (s *scanner) heatLate(kids []*node) {
+	for s.warmNodes(kids) {
+		s.hotter = true
+	}
+	s.mark(kids)
+}
+
+// warmNodes adds what follows from the names known so far; false when nothing
+// did.
+func (s *scanner) warmNodes(kids []*node) bool {
 	more := false
 	add := func(name string, h heat) {
 		if s.hot[name]|h != s.hot[name] {
@@ -38,13 +60,6 @@ func (s *scanner) warm() bool {
 			more = true
 		}
 	}
-	for _, src := range s.files.sources {
-		s.warmNodes(src.outline.kids, add)
-	}
-	return more
-}
-
-func (s *scanner) warmNodes(kids []*node, add func(string, heat)) {
 	for _, n := range kids {
 		switch n.kind {
 		case rulesNode:
@@ -56,8 +71,11 @@ func (s *scanner) warmNodes(kids []*node, add func(string, heat)) {
 				}
 			}
 		}
-		s.warmNodes(n.kids, add)
+		if s.warmNodes(n.kids) {
+			more = true
+		}
 	}
+	return more
 }
 
 // heatOf returns what the arms of a macro_rules! definition may make.

@@ -18,6 +18,8 @@ type scanner struct {
 	plan     *workspace.Plan
 	files    *files
 	hot      map[string]heat
+	heated   map[*source]bool
+	hotter   bool // the walk made names hot that were not when it began
 	deps     map[depKey]*crate
 	graph    *graph               // nil without Cargo.lock
 	mentions map[string]mentioned // by a crate's folder
@@ -44,8 +46,44 @@ type blindKey struct {
 }
 
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
+	files := newFiles(openKept(opts.Cache))
+	s := newScanner(ctx, plan, files)
+	roots := s.dependencyRoots()
+	for _, comp := range plan.Compilations {
+		if !slices.Contains(roots, comp.Target.Path) {
+			roots = append(roots, comp.Target.Path)
+		}
+	}
+	if err := files.load(ctx, roots); err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	s.walkAll()
+	// Calls of macros that only macros define may have been passed over
+	// before their definition was seen: once more, with their names known.
+	for round := 1; s.hotter && round < maxRounds; round++ {
+		hot := s.hot
+		s = newScanner(ctx, plan, files)
+		s.hot = hot
+		s.walkAll()
+	}
+	s.blindPackages()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r := s.result()
+	if err := files.kept.save(); err != nil {
+		r.Notes = append(r.Notes, workspace.Problem{File: opts.Cache, Msg: err.Error()})
+	}
+	return r, nil
+}
+
+// maxRounds bounds how often the walk starts anew; each round knows more
+// names, so that the end comes long before.
+const maxRounds = 100
+
+func newScanner(ctx context.Context, plan *workspace.Plan, files *files) *scanner {
 	s := &scanner{
-		ctx: ctx, plan: plan, files: newFiles(openKept(opts.Cache)), crates: make(map[string]*crate),
+		ctx: ctx, plan: plan, files: files, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
 		deps: make(map[depKey]*crate), mentions: make(map[string]mentioned),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
@@ -53,29 +91,16 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	if plan.Workspace != nil {
 		s.graph = newGraph(plan.Workspace.Lock)
 	}
-	roots := s.dependencyRoots()
-	for _, comp := range plan.Compilations {
-		if !slices.Contains(roots, comp.Target.Path) {
-			roots = append(roots, comp.Target.Path)
-		}
-	}
-	if err := s.files.load(ctx, roots); err != nil {
-		return nil, fmt.Errorf("read sources: %w", err)
-	}
+	return s
+}
+
+// walkAll follows every compilation of the plan.
+func (s *scanner) walkAll() {
 	s.heat()
-	for _, comp := range plan.Compilations {
+	for _, comp := range s.plan.Compilations {
 		w := &walker{s: s, c: s.newCrate(comp)}
 		w.crate(comp.Target.Path)
 	}
-	s.blindPackages()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	r := s.result()
-	if err := s.files.kept.save(); err != nil {
-		r.Notes = append(r.Notes, workspace.Problem{File: opts.Cache, Msg: err.Error()})
-	}
-	return r, nil
 }
 
 func (s *scanner) newCrate(comp *workspace.Compilation) *crate {

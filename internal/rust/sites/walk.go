@@ -107,6 +107,10 @@ func (w *walker) file(src *source, at where) *textual {
 		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
 		return at.text
 	}
+	if !w.s.heated[src] {
+		w.s.heated[src] = true
+		w.s.heatLate(src.outline.kids)
+	}
 	at.code, at.outer = &code{src: src}, nil
 	return w.guarded(src.outline.inner, src.outline.kids, at, true)
 }
