@@ -98,4 +98,5 @@ var harmlessMacros = set(`
 var harmlessHelpers = set(`
 	syn quote proc-macro2 proc-macro-error proc-macro-error2 proc-macro-crate proc-macro2-diagnostics
 	darling darling_core synstructure prettyplease itertools heck convert_case unicode-ident
-	serde serde_json serde_derive_internals structmeta manyhow quote-use deluxe-core`)
+	serde serde_json serde_derive_internals structmeta manyhow quote-use deluxe-core
+	wasm-bindgen-backend wasm-bindgen-macro-support`)
