@@ -171,11 +171,12 @@ func (db *database) spec() scratch.Spec {
 // address is the URL of the open database.
 func (db *database) address() string { return db.opened.value.URL }
 
-// describer asks the open database.
-func (db *database) describer(ctx context.Context, m mode) (describe.Describer, error) {
+// describer asks the open database. Often are the texts that the sources have
+// so often that it matters to Postgres.
+func (db *database) describer(ctx context.Context, m mode, often map[string]bool) (describe.Describer, error) {
 	switch db.kind {
 	case config.Postgres:
-		return postgres.Open(ctx, db.address(), postgres.Mode(m))
+		return postgres.Open(ctx, db.address(), postgres.Options{Mode: postgres.Mode(m), Often: often})
 	}
 	return nil, fmt.Errorf("no native engine for %s", dbNames[db.kind])
 }

@@ -3,10 +3,12 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -44,7 +46,7 @@ func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*mad
 		return nil, err
 	}
 	out.Database = db.words()
-	described, err := r.describe(ctx, u, db, texts, out)
+	described, err := r.describe(ctx, u, db, texts, found.often(), out)
 	if err != nil {
 		return nil, err
 	}
@@ -116,17 +118,18 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, out *report.Unit) (map[string]describe.Result, error) {
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	known := r.recallDescriptions(u, db)
 	results := map[string]describe.Result{}
 	var ask []string
 	for hash, text := range texts {
-		if file := known[hash]; file != nil {
+		if file := known[hash]; file != nil && !often[text] {
 			results[hash] = describe.Result{Description: file.Describe}
 		} else {
 			ask = append(ask, text)
 		}
 	}
+	slices.Sort(ask)
 	out.Described = len(ask)
 	if len(ask) == 0 {
 		return results, nil
@@ -140,7 +143,7 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts
 		return nil, err
 	}
 	err = timed(out, "describe the queries", func() error {
-		describer, err := db.describer(ctx, mode)
+		describer, err := db.describer(ctx, mode, often)
 		if err != nil {
 			return err
 		}
@@ -155,6 +158,23 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts
 		return nil
 	})
 	return results, err
+}
+
+// often returns the texts that one compilation expands so often that Postgres
+// may plan the last time differently.
+func (s *scan) often() map[string]bool {
+	often := map[string]bool{}
+	for _, places := range s.queries {
+		times := map[*workspace.Compilation]int{}
+		for _, site := range places {
+			for _, c := range site.In {
+				if times[c]++; times[c] == postgres.FlipsAt {
+					often[site.SQL] = true
+				}
+			}
+		}
+	}
+	return often
 }
 
 // build makes the query files, or reports every query that the macros would

@@ -10,10 +10,9 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
@@ -37,10 +36,24 @@ const limits = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET def
 // before it reads much further, so this bounds memory on both sides.
 const chunk = 64
 
+// Options are how queries are described.
+type Options struct {
+	Mode Mode
+	// Often holds the texts that one compilation expands FlipsAt times or
+	// more. sqlx then plans a statement so often that the server may change
+	// to its generic plan.
+	Often map[string]bool
+}
+
+// FlipsAt is the execution of a prepared statement for which the server may
+// take a generic plan instead of one for the arguments.
+const FlipsAt = 6
+
 // session is one open connection.
 type session struct {
 	conn    *pgconn.PgConn
 	mode    Mode
+	often   map[string]bool
 	explain bool // the server knows EXPLAIN as Postgres does
 
 	types   map[uint32]*typeRow
@@ -59,7 +72,7 @@ type column struct {
 }
 
 // Open connects to the database of a URL. The session can only read.
-func Open(ctx context.Context, url string, mode Mode) (describe.Describer, error) {
+func Open(ctx context.Context, url string, options Options) (describe.Describer, error) {
 	config, err := parseURL(url)
 	if err != nil {
 		return nil, err
@@ -71,13 +84,16 @@ func Open(ctx context.Context, url string, mode Mode) (describe.Describer, error
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	s := &session{conn: conn, mode: mode, types: map[uint32]*typeRow{}, columns: map[columnKey]column{}}
+	s := &session{
+		conn: conn, mode: options.Mode, often: options.Often,
+		types: map[uint32]*typeRow{}, columns: map[columnKey]column{},
+	}
 	s.explain = conn.ParameterStatus("crdb_version") == "" && conn.ParameterStatus("mz_version") == "" && conn.ParameterStatus("questdb_version") == ""
 	setting := ""
 	if s.explain {
 		setting = limits
 	}
-	if mode == Mode09 {
+	if s.mode == Mode09 {
 		setting += "; DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_settings WHERE name = 'plan_cache_mode')" +
 			" THEN SET SESSION plan_cache_mode = 'force_generic_plan'; END IF; END $$"
 	}
@@ -103,14 +119,6 @@ func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Re
 	return results, nil
 }
 
-// statement is a query under way.
-type statement struct {
-	text   string
-	name   string
-	result *describe.Result
-	*pgconn.StatementDescription
-}
-
 func (s *session) describe(ctx context.Context, queries []string, results []describe.Result) error {
 	var statements []*statement
 	for i, query := range queries {
@@ -133,165 +141,6 @@ func (s *session) describe(ctx context.Context, queries []string, results []desc
 		return err
 	}
 	return s.deallocate(ctx)
-}
-
-// prepare lets the server parse all statements; what it refuses gets its error.
-func (s *session) prepare(ctx context.Context, statements []*statement) error {
-	pipeline := s.conn.StartPipeline(ctx)
-	for _, st := range statements {
-		pipeline.SendPrepare(st.name, st.text, nil)
-		pipeline.SendPipelineSync()
-	}
-	if err := pipeline.Flush(); err != nil {
-		return closing(pipeline, err)
-	}
-	for _, st := range statements {
-		result, err := pipeline.GetResults()
-		if err := st.refused(err); err != nil {
-			return closing(pipeline, err)
-		}
-		if description, ok := result.(*pgconn.StatementDescription); ok {
-			st.StatementDescription = description
-		}
-		if err := synced(pipeline); err != nil {
-			return closing(pipeline, err)
-		}
-	}
-	return closing(pipeline, nil)
-}
-
-// correct asks for the plans of all statements that have columns, and makes
-// nullable what an outer join does.
-func (s *session) correct(ctx context.Context, statements []*statement) error {
-	if !s.explain {
-		return nil
-	}
-	var planned []*statement
-	pipeline := s.conn.StartPipeline(ctx)
-	for _, st := range statements {
-		if st.result.Err != nil || len(st.Fields) == 0 {
-			continue
-		}
-		planned = append(planned, st)
-		pipeline.SendQueryParams(explainText(st), nil, nil, nil, nil)
-		pipeline.SendPipelineSync()
-	}
-	if err := pipeline.Flush(); err != nil {
-		return closing(pipeline, err)
-	}
-	for _, st := range planned {
-		result, err := pipeline.GetResults()
-		var rows [][][]byte
-		if reader, ok := result.(*pgconn.ResultReader); ok && err == nil {
-			read := reader.Read()
-			rows, err = read.Rows, read.Err
-		}
-		if err := st.refused(err); err != nil {
-			return closing(pipeline, err)
-		}
-		if st.result.Err != nil {
-			st.result.Err.Offset = -1 // a position in EXPLAIN's own text
-		} else if len(rows) > 0 {
-			st.patch(nullableOutputs(rows[0][0]))
-		}
-		if err := synced(pipeline); err != nil {
-			return closing(pipeline, err)
-		}
-	}
-	return closing(pipeline, nil)
-}
-
-func explainText(st *statement) string {
-	text := "EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE " + st.name
-	if n := len(st.ParamOIDs); n > 0 {
-		text += "(NULL" + strings.Repeat(", NULL", n-1) + ")"
-	}
-	return text
-}
-
-func (st *statement) patch(nullable []bool) {
-	yes := true
-	for i := range min(len(nullable), len(st.result.Description.Nullable)) {
-		if nullable[i] {
-			st.result.Description.Nullable[i] = &yes
-		}
-	}
-}
-
-// deallocate forgets the chunk's statements.
-func (s *session) deallocate(ctx context.Context) error {
-	_, err := s.conn.Exec(ctx, "DEALLOCATE ALL").ReadAll()
-	return lost(err)
-}
-
-// refused takes the server's error as that of the statement; other errors are
-// returned: the connection is gone.
-func (st *statement) refused(err error) error {
-	var server *pgconn.PgError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &server):
-		return lost(err)
-	case strings.HasPrefix(server.Code, "57P"): // the server shuts down
-		return lost(err)
-	}
-	st.result.Err = &describe.Error{
-		Message: server.Message, Detail: server.Detail, Hint: server.Hint, Code: server.Code,
-		Offset: byteOffset(st.text, int(server.Position)),
-	}
-	return nil
-}
-
-// byteOffset turns the server's position, which counts characters from 1, into
-// an offset; 0 means that there is none.
-func byteOffset(text string, position int) int {
-	if position <= 0 {
-		return -1
-	}
-	offset := 0
-	for range position - 1 {
-		_, size := utf8.DecodeRuneInString(text[offset:])
-		offset += size
-	}
-	return offset
-}
-
-// synced reads up to the end of a statement's part of the pipeline.
-func synced(pipeline *pgconn.Pipeline) error {
-	for {
-		result, err := pipeline.GetResults()
-		if _, ok := result.(*pgconn.PipelineSync); ok {
-			return nil
-		}
-		var server *pgconn.PgError
-		if err != nil && !errors.As(err, &server) {
-			return lost(err)
-		}
-		if result == nil && err == nil {
-			return lost(errors.New("the server's answers ended too early"))
-		}
-	}
-}
-
-func closing(pipeline *pgconn.Pipeline, err error) error {
-	closed := pipeline.Close()
-	if err != nil {
-		return err
-	}
-	var server *pgconn.PgError
-	if errors.As(closed, &server) {
-		return nil // one statement's, and taken already
-	}
-	return lost(closed)
-}
-
-// lost says that the connection, not a query, is at fault.
-func lost(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("the database is gone: %w", err)
 }
 
 // texts runs a query of one column.
@@ -336,7 +185,20 @@ func (s *session) fill(st *statement) {
 		})
 		d.Nullable = append(d.Nullable, nullable(known, ok))
 	}
+	if s.mode == Mode09 && !s.certain(st.oids()) {
+		st.result.Err = &describe.Error{Message: "how sqlx 0.9 resolves the query's types depends on the queries before it", Offset: -1, Unproven: true}
+		return
+	}
 	st.result.Description = d
+}
+
+// oids returns the types of the statement's parameters and columns.
+func (st *statement) oids() []uint32 {
+	oids := slices.Clone(st.ParamOIDs)
+	for _, field := range st.Fields {
+		oids = append(oids, field.DataTypeOID)
+	}
+	return oids
 }
 
 func nullable(c column, known bool) *bool {
