@@ -146,7 +146,7 @@ func (c *compiler) pattern(tokens []Token, depth int32) error {
 			i += n
 			continue
 		}
-		if t.Kind != '$' || i+1 == len(tokens) {
+		if t.Kind != '$' || i+1 == len(tokens) || tokens[i+1].Kind.IsClose() {
 			c.emit(instr{op: opToken, token: t})
 			i++
 			continue
@@ -269,7 +269,7 @@ func (c *compiler) template(tokens []Token) ([]node, error) {
 	var nodes []node
 	for i := 0; i < len(tokens); {
 		t := tokens[i]
-		if t.Kind != '$' || i+1 == len(tokens) {
+		if t.Kind != '$' || i+1 == len(tokens) || tokens[i+1].Kind.IsClose() {
 			nodes = append(nodes, node{token: t, vari: -1})
 			i++
 			continue

@@ -25,7 +25,10 @@ func (w *walker) call(n *node, at where) *textual {
 			}
 		}
 	}
-	if name == "cfg_if" {
+	switch name {
+	case "include":
+		return w.include(n, at)
+	case "cfg_if":
 		w.imports(n.kids, at, func(i imported) {
 			if at.lex == nil {
 				at.m.imports = append(at.m.imports, i)
@@ -45,11 +48,11 @@ func (at where) with(d *doubt) where {
 	return at
 }
 
-// resolve handles a call whose name the textual scope does not know.
-func (w *walker) resolve(n *node, at where) {
+// resolve handles a call whose name the textual scope does not know; false
+// when nothing else knows it either.
+func (w *walker) resolve(n *node, at where) bool {
 	t := w.s.macro(at.m, at.lex, n.path)
 	at = at.with(t.maybe)
-	name := n.path[len(n.path)-1]
 	switch {
 	case t.query != "":
 		w.query(n, at, t.query)
@@ -57,14 +60,22 @@ func (w *walker) resolve(n *node, at where) {
 		w.migrate(n, at)
 	case t.rules != nil:
 		w.expand(n, at, t.rules)
-	case t.known || neverMacros[name]:
-	case name == "include":
-		w.include(n, at)
+	case t.foreign != nil:
+		w.unresolved(n, at)
+	}
+	return t.found()
+}
+
+// unresolved handles a call of a macro that could not be looked into.
+func (w *walker) unresolved(n *node, at where) {
+	name := n.path[len(n.path)-1]
+	switch {
+	case neverMacros[name]:
 	case name == "paste":
 		w.paste(n, at)
 	case passMacros[name]:
 		w.walk(n.kids, at)
-	case queryKinds[name]:
+	case w.s.hot[name]&makesQuery != 0:
 		why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
 		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
 	case w.s.holdsQuery(n):
@@ -140,26 +151,30 @@ func (w *walker) expansion(n *node, at where, out stream, outer *outerCall) *tex
 	return at.text
 }
 
-// include walks the file that include! names.
-func (w *walker) include(n *node, at where) {
+// include walks the file that include! names, at once, for macros in it count
+// for what follows.
+func (w *walker) include(n *node, at where) *textual {
 	args := at.code.tokens(n.open, n.stop)
 	path, ok := w.literal(args, 1, args.len()-1)
 	if !ok {
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
-		return
+		return at.text
 	}
 	path = join(filepath.Dir(args.origin(0).Name), path)
 	src := w.s.files.get(path)
 	if src.absent {
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a file that is not there: " + path})
-		return
+		return at.text
 	}
 	if at.deep++; at.deep > maxModules {
 		w.s.problem(problemAt(at.code.place(n), "files include each other too deeply"))
-		return
+		return at.text
 	}
 	at.dir = rootFolder(path)
-	w.file(src, at)
+	if text := w.file(src, at); n.item {
+		return text
+	}
+	return at.text
 }
 
 // literal evaluates a string literal, or concat! of such and of

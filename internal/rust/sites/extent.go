@@ -196,12 +196,25 @@ func (s *stream) closureParams(i, end int) int {
 // bodyBrace returns the index of the `{` of an item's or control expression's
 // body, whose head begins at i; end where there is none.
 func (s *stream) bodyBrace(i, end int) int {
+	angles := 0   // `<` that are open
+	greater := -1 // the last `>` that closes none
 	for ; i < end; i++ {
 		switch s.kind(i) {
 		case '(', '[':
 			i = s.match(i)
 		case ';':
 			return end
+		case '<':
+			angles++
+		case lex.Shl:
+			angles += 2
+		case '>':
+			if angles == 0 {
+				greater = i
+			}
+			angles = max(angles-1, 0)
+		case lex.Shr:
+			angles = max(angles-2, 0)
 		case lex.Ident:
 			if s.text(i) == "let" { // a pattern may hold braces
 				for i < end && s.kind(i) != '=' {
@@ -212,7 +225,7 @@ func (s *stream) bodyBrace(i, end int) int {
 				}
 			}
 		case '{':
-			if !s.insideHead(i) {
+			if !s.insideHead(i, angles) && (greater < 0 || greater != i-1) {
 				return i
 			}
 			i = s.match(i)
@@ -223,13 +236,16 @@ func (s *stream) bodyBrace(i, end int) int {
 
 // insideHead reports whether the `{` at i belongs to a head, not after it: a
 // block as an operand (`match unsafe { … } {`) or generic argument.
-func (s *stream) insideHead(i int) bool {
+func (s *stream) insideHead(i, angles int) bool {
 	if i == 0 {
 		return false
 	}
 	switch s.kind(i - 1) {
-	case '<', '=', '|', lex.OrOr, lex.AndAnd, lex.EqEq:
+	case '<', '=', '|', lex.OrOr, lex.AndAnd, lex.EqEq, lex.NotEq, lex.LessEq, lex.GreaterEq,
+		'&', '^', '-', '*', '/', '%', lex.Shl, lex.DotDotEq:
 		return true
+	case ',':
+		return angles > 0
 	case lex.Ident:
 		switch s.text(i - 1) {
 		case "match", "unsafe", "async", "move", "loop", "const", "if", "while", "in":
@@ -360,14 +376,11 @@ func (s *stream) armEnd(i, end int) int {
 		i++
 	}
 	i++
-	if s.is(i, end, '{') {
-		i = s.match(i) + 1
-		if s.is(i, end, ',') {
-			return i + 1
+	if j, ok := s.blockEnd(i, end); ok && s.callBang(i, end) < 0 && !s.is(j, end, '.') && !s.is(j, end, '?') {
+		if s.is(j, end, ',') {
+			j++
 		}
-		if !s.is(i, end, '.') && !s.is(i, end, '?') {
-			return min(i, end)
-		}
+		return min(j, end)
 	}
 	return s.afterComma(i, end)
 }

@@ -144,10 +144,12 @@ edition = "2021"
 default = ["on"]
 on = []
 off = []
+missing = []
 
 [dependencies]
 sqlx = { version = "=0.8.6", default-features = false, features = ["sqlite", "macros", "runtime-tokio"] }
 tokio = { version = "1", features = ["macros", "rt"] }
+async-trait = "0.1"
 cfg-if = "1"
 paste = "1"
 
@@ -168,7 +170,7 @@ required-features = ["off"]
 	} {
 		text := "#![allow(unused, dead_code)]\n" + f.main + m.conditions(f.name) + m.names(f.name)
 		if f.name == "src/lib.rs" {
-			text += m.modules(put) + m.macros() + m.calls(put)
+			text += m.modules(put) + m.macros() + m.calls(put) + m.forms() + m.others(put)
 		}
 		put(f.name, text)
 	}
@@ -354,7 +356,7 @@ func (m *matrix) list(what string, n int) []any {
 	for i := range n {
 		list = append(list, m.q("%s %d", what, i))
 	}
-	for _, sql := range []string{"SELECT 'two' AS v /* literals */", "SELECT 1 AS v, 2 AS w"} {
+	for _, sql := range []string{"SELECT 'two' AS v /* literals */", "SELECT 1 AS v, 2 AS w", "SELECT 'summed' AS v", "SELECT 'opt' AS v WHERE ? > 0"} {
 		m.sql[sqlxdata.Hash(sql)] = sql
 	}
 	return list

@@ -93,10 +93,31 @@ func (w *walker) crate(path string) {
 	if w.c.comp == nil {
 		return // only its names matter
 	}
+	w.resolvePending()
+}
+
+// resolvePending handles the calls whose names are not of the textual scope.
+// What one of them comes to may hold the import that another one waits for.
+func (w *walker) resolvePending() {
 	for len(w.pending) > 0 {
-		call := w.pending[0]
-		w.pending = w.pending[1:]
-		w.resolve(call.n, call.at)
+		calls := w.pending
+		w.pending = nil
+		var left []pendingCall
+		for _, call := range calls {
+			if w.s.ctx.Err() != nil {
+				return
+			}
+			if !w.resolve(call.n, call.at) {
+				left = append(left, call)
+			}
+		}
+		if len(left) < len(calls) || len(w.pending) > 0 {
+			w.pending = append(left, w.pending...)
+			continue
+		}
+		for _, call := range left {
+			w.unresolved(call.n, call.at)
+		}
 	}
 }
 
