@@ -1,31 +1,21 @@
 package sqlite
 
 import (
-	"archive/zip"
 	"context"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
-
-// The helper's sources and the requirements of each version. The latter bear
-// other names than go.mod and go.sum, since a folder with a go.mod is left out
-// of a module's archive.
-//
-//go:embed helper
-var sources embed.FS
 
 // UnavailableError says that there is neither a carried helper nor a Go
 // toolchain to build one.
@@ -42,46 +32,93 @@ func (e *UnavailableError) Hint() string {
 
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// CarriedName is the name of a version's helper in the archive that a release's
-// executable ends with.
-func CarriedName(version string) string { return "sqlite/" + version }
+// program is an executable helper.
+type program struct {
+	path      string
+	temporary string // the folder to remove after use; empty for a kept one
+}
 
-// program returns the path of a version's helper, made if need be.
-func program(ctx context.Context, o Options) (string, error) {
-	if !Known(o.Version) {
-		return "", fmt.Errorf("this version is not on board")
+func (p program) remove() {
+	if p.temporary != "" {
+		os.RemoveAll(p.temporary)
 	}
+}
+
+// find returns a version's helper, made if need be. Where there is no cache to
+// write to, a carried one lives as long as it is used.
+func find(ctx context.Context, o Options) (program, error) {
+	if !Known(o.Version) {
+		return program{}, errors.New("this version is not on board")
+	}
+	path, err := kept(ctx, o)
+	if err == nil {
+		return program{path: path}, nil
+	}
+	var unwritable *cacheError
+	if !errors.As(err, &unwritable) {
+		return program{}, err
+	}
+	dir, errTemp := os.MkdirTemp("", "sqlxmage-sqlite-")
+	if errTemp != nil {
+		return program{}, err
+	}
+	p := program{path: filepath.Join(dir, "helper"+suffix(runtime.GOOS)), temporary: dir}
+	if found, errUnpack := unpack(o.Version, p.path); errUnpack != nil || !found {
+		p.remove()
+		return program{}, err
+	}
+	return p, nil
+}
+
+// cacheError says that the cache cannot be written to.
+type cacheError struct{ err error }
+
+func (e *cacheError) Error() string { return "its helper cannot be kept: " + e.err.Error() }
+func (e *cacheError) Unwrap() error { return e.err }
+
+// kept returns the path of the helper in the cache, where it is put if need be.
+func kept(ctx context.Context, o Options) (string, error) {
 	if o.CacheDir == "" {
-		return "", errors.New("there is no cache folder of the user to keep its helper in")
+		return "", &cacheError{errors.New("the user has no cache folder")}
 	}
 	sum, err := fingerprint(o.Version)
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(o.CacheDir, "sqlite")
-	path := filepath.Join(dir, o.Version+"-"+sum+suffix(runtime.GOOS))
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+	s := shelf{dir: filepath.Join(o.CacheDir, "sqlite"), name: o.Version + "-" + sum}
+	if path := s.find(); path != "" {
 		return path, nil
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return "", fmt.Errorf("make the cache folder: %w", err)
+	unlock, err := s.lock(ctx, o.Progress)
+	if err != nil {
+		return "", err
 	}
-	lock := flock.New(path + ".lock")
-	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
-		return "", fmt.Errorf("wait for another run that builds the helper: %w", err)
+	defer unlock()
+	if path := s.find(); path != "" {
+		return path, nil // another run was quicker
 	}
-	defer lock.Unlock()
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
+	s.sweep()
+	fresh := filepath.Join(s.dir, freshPrefix+s.name)
+	if err := os.WriteFile(fresh, nil, 0o755); err != nil {
+		return "", &cacheError{err}
 	}
+	if err := obtain(ctx, o, fresh); err != nil {
+		os.Remove(fresh)
+		return "", err
+	}
+	return s.put(fresh)
+}
+
+// obtain makes a version's helper for this machine at path.
+func obtain(ctx context.Context, o Options, path string) error {
 	found, err := unpack(o.Version, path)
 	if err != nil || found {
-		return path, err
+		return err
 	}
 	if o.Progress != nil {
-		o.Progress("building SQLite " + o.Version + " for this machine, once (about a minute)")
+		o.Progress("building SQLite " + o.Version + " for this machine, once (up to a minute)")
 	}
-	return path, Build(ctx, o.Version, path, runtime.GOOS, runtime.GOARCH)
+	return Build(ctx, o.Version, path, runtime.GOOS, runtime.GOARCH)
 }
 
 func suffix(goos string) string {
@@ -105,71 +142,117 @@ func fingerprint(version string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-func files(version string) []string {
-	return []string{"main.go", "conn.go", version + ".mod", version + ".sum"}
+// shelf is a helper's place in the cache: files `<name>-<checksum>`, so that
+// one that a failing disk has changed is not taken. It is written under a lock,
+// by renaming, and read without.
+type shelf struct{ dir, name string }
+
+const (
+	freshPrefix = "new-"              // of what is not finished
+	lockName    = "lock"              // one for all helpers
+	unusedLimit = 30 * 24 * time.Hour // after which a helper goes
+	usedEvery   = 24 * time.Hour      // how exactly the last use is known
+)
+
+// find returns the path of the helper, or "".
+func (s shelf) find() string {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return ""
+	}
+	for _, entry := range entries {
+		rest, ok := strings.CutPrefix(strings.TrimSuffix(entry.Name(), suffix(runtime.GOOS)), s.name+"-")
+		if !ok {
+			continue
+		}
+		path := filepath.Join(s.dir, entry.Name())
+		if sum, err := checksum(path); err != nil || sum != rest {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > usedEvery {
+			now := time.Now()
+			_ = os.Chtimes(path, now, now) // else it is removed too early, and made again
+		}
+		return path
+	}
+	return ""
 }
 
-// Build builds a version's helper for a platform with the Go toolchain.
-func Build(ctx context.Context, version, path, goos, goarch string) error {
-	goTool, err := exec.LookPath("go")
-	if err != nil {
-		return &UnavailableError{err}
+// lock keeps other runs from writing, once those that are at it are done.
+func (s shelf) lock(ctx context.Context, progress func(string)) (unlock func(), err error) {
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return nil, &cacheError{err}
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(path), "build-")
+	lock := flock.New(filepath.Join(s.dir, lockName))
+	free, err := lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("make a folder to build the helper in: %w", err)
+		return nil, &cacheError{err}
 	}
-	defer os.RemoveAll(dir)
-	for _, name := range files(version) {
-		data, err := sources.ReadFile("helper/" + name)
-		if err != nil {
-			return err
+	if !free {
+		if progress != nil {
+			progress("waiting for another run that builds SQLite")
 		}
-		to := strings.NewReplacer(version+".mod", "go.mod", version+".sum", "go.sum").Replace(name)
-		if err := os.WriteFile(filepath.Join(dir, to), data, 0o666); err != nil {
-			return fmt.Errorf("write the helper's sources: %w", err)
+		if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+			return nil, fmt.Errorf("wait for another run that builds its helper: %w", err)
 		}
 	}
-	cmd := proc.Command(ctx, goTool, "build", "-trimpath", "-ldflags=-s -w", "-o", "helper.out", "main.go", "conn.go")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly", "PWD="+dir)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build its helper: %w\n%s", err, out)
-	}
-	if err := os.Rename(filepath.Join(dir, "helper.out"), path); err != nil {
-		return fmt.Errorf("put its helper into place: %w", err)
-	}
-	return nil
+	return func() { lock.Close() }, nil
 }
 
-// unpack takes a version's helper from our own executable, if it carries it.
-func unpack(version, path string) (found bool, err error) {
-	self, err := os.Executable()
+// sweep removes what a killed run left unfinished, damaged helpers of this
+// name, and those that nobody has used for long. The lock must be held.
+func (s shelf) sweep() {
+	entries, err := os.ReadDir(s.dir)
 	if err != nil {
-		return false, nil
+		return
 	}
-	archive, err := zip.OpenReader(self)
-	if err != nil {
-		return false, nil // it carries nothing
+	for _, entry := range entries {
+		info, err := entry.Info()
+		old := err == nil && time.Since(info.ModTime()) > unusedLimit
+		name := entry.Name()
+		if name != lockName && (old || strings.HasPrefix(name, freshPrefix) || strings.HasPrefix(name, s.name)) {
+			os.RemoveAll(filepath.Join(s.dir, name)) // a failure costs room alone
+		}
 	}
-	defer archive.Close()
-	from, err := archive.Open(CarriedName(version))
-	if err != nil {
-		return false, nil
-	}
-	defer from.Close()
-	temporary, err := os.CreateTemp(filepath.Dir(path), "unpack-")
-	if err != nil {
-		return false, fmt.Errorf("unpack its helper: %w", err)
-	}
-	_, err = io.Copy(temporary, from)
-	err = errors.Join(err, temporary.Chmod(0o755), temporary.Close())
+}
+
+// put moves a finished helper to its place and returns its path.
+func (s shelf) put(fresh string) (string, error) {
+	sum, err := settled(fresh)
+	path := filepath.Join(s.dir, s.name+"-"+sum+suffix(runtime.GOOS))
 	if err == nil {
-		err = os.Rename(temporary.Name(), path)
+		err = os.Rename(fresh, path)
 	}
 	if err != nil {
-		os.Remove(temporary.Name())
-		return false, fmt.Errorf("unpack its helper: %w", err)
+		os.Remove(fresh)
+		return "", fmt.Errorf("put its helper into place: %w", err)
 	}
-	return true, nil
+	return path, nil
+}
+
+// settled makes sure that a file is on the disk, and returns its checksum.
+func settled(path string) (string, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return "", err
+	}
+	return checksum(path)
+}
+
+// checksum finds damage, not malice: who can write to the cache can do anything
+// as this user anyway.
+func checksum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	hash := crc32.NewIEEE()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }

@@ -6,25 +6,31 @@
 // (helper/), built once into the user's cache by the Go toolchain, or taken
 // from our own executable where a release carries it. It also keeps a query
 // that runs away, or crashes SQLite, from doing so to us.
+//
+// The helper answers requests in order, one line of JSON each, and holds any
+// number of databases. When it is gone, by a crash or because a request's
+// context ended, every further request says so with a [*GoneError]; a new one
+// is started in a few milliseconds.
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
-	"github.com/sqlxmage/sqlxmage/internal/scratch"
 )
 
 // sourceIDs are the versions on board, with what their sqlite3_sourceid begins
-// with.
+// with: SQLITE_SOURCE_ID of the sqlite3.h in libsqlite3-sys 0.30.1 and 0.37.0.
 var sourceIDs = map[string]string{
 	"3.46.0": "2024-05-23 13:25:27 96c92aba00c8375bc32fafcdf12429c58bd8aabfcadab6683e35bbb9cdebf19e",
 	"3.51.3": "2026-03-13 10:38:09 737ae4a34738ffa0c3ff7f9bb18df914dd1cad163f28fd6b6e114a344fe6d618",
@@ -33,6 +39,9 @@ var sourceIDs = map[string]string{
 // Newest is the newest version on board, for databases whose version does not
 // matter.
 const Newest = "3.51.3"
+
+// Versions returns the versions of SQLite that are on board, in order.
+func Versions() []string { return slices.Sorted(maps.Keys(sourceIDs)) }
 
 // Known tells whether a version of SQLite is on board.
 func Known(version string) bool {
@@ -47,28 +56,33 @@ type Options struct {
 	Progress func(string) // told of steps that take long; may be nil
 }
 
+// closeDelay bounds how long a helper may take to end by itself.
+const closeDelay = 2 * time.Second
+
 // Engine is a running helper.
 type Engine struct {
 	version string
 	cmd     *proc.Cmd
 	in      io.WriteCloser
 	out     *json.Decoder
-	stderr  bytes.Buffer
-	mu      sync.Mutex
-	broken  error
+	stderr  head
+	done    func() error  // waits for the helper's end, and clears up
+	turn    chan struct{} // holds one token: whose it is may ask
+	gone    error         // a *GoneError; to be read with the token
 }
 
 // GoneError says that the helper died while it worked, or was stopped: the
-// databases that it had open are gone with it.
+// databases that it had open are gone with it. It wraps the context's cause
+// where a context ended it.
 type GoneError struct {
 	Err    error
-	Stderr string
+	Stderr string // what it said last, cut
 }
 
 func (e *GoneError) Error() string {
 	text := "SQLite's helper process is gone: " + e.Err.Error()
-	if e.Stderr != "" {
-		text += ": " + e.Stderr
+	if first, _, _ := strings.Cut(e.Stderr, "\n"); first != "" {
+		text += ": " + first
 	}
 	return text
 }
@@ -78,162 +92,145 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // Start runs the helper of a version, building it first if need be. It ends
 // with Close or with ctx.
 func Start(ctx context.Context, o Options) (*Engine, error) {
-	path, err := program(ctx, o)
+	p, err := find(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("SQLite %s: %w", o.Version, err)
 	}
-	e := &Engine{version: o.Version, cmd: proc.Command(ctx, path)}
-	if e.in, err = e.cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("start SQLite's helper: %w", err)
-	}
-	out, err := e.cmd.StdoutPipe()
+	e, err := start(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("start SQLite's helper: %w", err)
+		p.remove()
+		return nil, fmt.Errorf("start SQLite's helper %s: %w", p.path, err)
 	}
-	e.out = json.NewDecoder(out)
-	e.cmd.Stderr = &e.stderr
-	if err := e.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start SQLite's helper: %w", err)
-	}
-	hello, err := e.ask(request{Op: "hello"})
+	e.version = o.Version
+	hello, err := e.ask(ctx, request{Op: "hello"})
 	if err == nil && (hello.Version != o.Version || !strings.HasPrefix(hello.SourceID, sourceIDs[o.Version])) {
 		err = fmt.Errorf("it says that it is SQLite %s, %s", hello.Version, hello.SourceID)
 	}
 	if err != nil {
 		e.Close()
-		return nil, fmt.Errorf("start SQLite's helper %s: %w", path, err)
+		return nil, fmt.Errorf("start SQLite's helper %s: %w", p.path, err)
 	}
+	return e, nil
+}
+
+func start(ctx context.Context, p program) (*Engine, error) {
+	for try := 0; ; try++ {
+		e, err := startOnce(ctx, p)
+		// A process that was forked while the file was written holds it open
+		// for writing until it executes its own program.
+		if !errors.Is(err, syscall.ETXTBSY) || try == 20 {
+			return e, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func startOnce(ctx context.Context, p program) (*Engine, error) {
+	e := &Engine{cmd: proc.Command(ctx, p.path), turn: make(chan struct{}, 1)}
+	var err error
+	if e.in, err = e.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := e.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	e.out = json.NewDecoder(out)
+	e.cmd.Stderr = &e.stderr
+	if err := e.cmd.Start(); err != nil {
+		return nil, err
+	}
+	e.done = sync.OnceValue(func() error {
+		defer p.remove()
+		return e.cmd.Wait()
+	})
+	e.turn <- struct{}{}
 	return e, nil
 }
 
 // Version is SQLite's.
 func (e *Engine) Version() string { return e.version }
 
-// Close ends the helper.
+// Gone tells whether the helper is gone, so that a new one is needed.
+func (e *Engine) Gone() bool {
+	<-e.turn
+	defer e.leave()
+	return e.gone != nil
+}
+
+// Close ends the helper, whatever it is doing. That it is gone already is no
+// error: who asked it has been told.
 func (e *Engine) Close() error {
 	e.in.Close()
-	err := e.cmd.Wait()
-	if e.broken != nil {
-		return nil // reported where it broke
+	timer := time.AfterFunc(closeDelay, func() { _ = e.cmd.Kill() })
+	defer timer.Stop()
+	err := e.done()
+	<-e.turn
+	defer e.leave()
+	if e.gone != nil {
+		return nil
 	}
+	e.gone = &GoneError{Err: errors.New("it was closed")}
 	if err != nil {
 		return fmt.Errorf("end SQLite's helper: %w", err)
 	}
 	return nil
 }
 
+func (e *Engine) leave() { e.turn <- struct{}{} }
+
 // ask sends one request and waits for its answer. An answer's own error is for
-// the caller to look at.
-func (e *Engine) ask(r request) (*answer, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.broken != nil {
-		return nil, e.broken
+// the caller to look at. When ctx ends first, the helper is killed: there is no
+// other way to stop all that SQLite may be doing.
+func (e *Engine) ask(ctx context.Context, r request) (*answer, error) {
+	select {
+	case <-e.turn:
+		defer e.leave()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if e.gone != nil {
+		return nil, e.gone
 	}
 	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
+	stop := context.AfterFunc(ctx, func() { _ = e.cmd.Kill() })
 	var a answer
 	if _, err = e.in.Write(append(line, '\n')); err == nil {
 		err = e.out.Decode(&a)
 	}
-	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = errors.New("it ended")
-		}
-		e.broken = &GoneError{Err: err, Stderr: strings.TrimSpace(e.stderr.String())}
-		return nil, e.broken
+	cancelled := !stop()
+	if err == nil && !cancelled {
+		return &a, nil
 	}
-	return &a, nil
+	e.gone = e.goneError(ctx, err, cancelled)
+	return nil, e.gone
 }
 
-// DB is an open database.
-type DB struct {
-	engine *Engine
-	number int
+// goneError ends what is left of the helper and says why it is gone.
+func (e *Engine) goneError(ctx context.Context, err error, cancelled bool) *GoneError {
+	_ = e.cmd.Kill()
+	ended := e.done() // now all that it said is there
+	switch {
+	case cancelled:
+		err = context.Cause(ctx)
+	case errors.Is(err, io.EOF) && ended != nil:
+		err = ended
+	case errors.Is(err, io.EOF):
+		err = errors.New("it ended")
+	}
+	return &GoneError{Err: err, Stderr: strings.TrimSpace(e.stderr.String())}
 }
 
-// Open opens a file, or ":memory:", as sqlx does: private, with foreign keys
-// on. Its error holds a *migrate.SQLError where SQLite refuses.
-func (e *Engine) Open(ctx context.Context, path string, readOnly bool) (*DB, error) {
-	a, err := e.ask(request{Op: "open", Path: path, ReadOnly: readOnly})
-	if err != nil {
-		return nil, err
-	}
-	if a.Error != nil {
-		return nil, fmt.Errorf("open the SQLite database %s: %w", path, a.Error.sqlError())
-	}
-	return &DB{engine: e, number: a.DB}, nil
-}
+// head keeps the beginning of what is written to it: a crash begins with its
+// reason, and goes on with the state of everything.
+type head struct{ strings.Builder }
 
-// OpenFile opens a file for migrations; it makes Engine a scratch.SQLiteOpener.
-func (e *Engine) OpenFile(ctx context.Context, path string) (scratch.SQLiteConn, error) {
-	return e.Open(ctx, path, false)
-}
+const headSize = 4 << 10
 
-// Exec runs a text of any number of statements. Its error holds a
-// *migrate.SQLError where SQLite refuses.
-func (d *DB) Exec(ctx context.Context, sql string) error {
-	a, err := d.engine.ask(request{Op: "exec", DB: d.number, SQL: sql})
-	if err != nil {
-		return err
-	}
-	if a.Error != nil {
-		return a.Error.sqlError()
-	}
-	return nil
-}
-
-// Rows runs a text and returns its rows, every value as text.
-func (d *DB) Rows(ctx context.Context, sql string) ([][]string, error) {
-	a, err := d.engine.ask(request{Op: "rows", DB: d.number, SQL: sql})
-	if err != nil {
-		return nil, err
-	}
-	if a.Error != nil {
-		return nil, a.Error.sqlError()
-	}
-	return a.Rows, nil
-}
-
-// InTransaction tells whether a transaction is open.
-func (d *DB) InTransaction(ctx context.Context) (bool, error) {
-	a, err := d.engine.ask(request{Op: "inTransaction", DB: d.number})
-	if err != nil {
-		return false, err
-	}
-	return a.InTransaction, nil
-}
-
-// Describe tells what SQLite says of each text, in order.
-func (d *DB) Describe(ctx context.Context, queries []string) ([]Described, error) {
-	a, err := d.engine.ask(request{Op: "describe", DB: d.number, Queries: queries})
-	if err != nil {
-		return nil, err
-	}
-	if a.Error != nil {
-		return nil, a.Error.sqlError()
-	}
-	return a.Described, nil
-}
-
-// Step runs a read-only statement of a text to its first row, for at most
-// limitMS milliseconds.
-func (d *DB) Step(ctx context.Context, sql string, index, limitMS int) (*Step, error) {
-	a, err := d.engine.ask(request{Op: "step", DB: d.number, SQL: sql, Index: index, LimitMS: limitMS})
-	if err != nil {
-		return nil, err
-	}
-	return a.Step, nil
-}
-
-// Close closes the database.
-func (d *DB) Close() error {
-	_, err := d.engine.ask(request{Op: "close", DB: d.number})
-	return err
-}
-
-func (f *Failure) sqlError() *migrate.SQLError {
-	return &migrate.SQLError{Message: f.Message, Code: fmt.Sprint(f.Code), Offset: f.Offset}
+func (h *head) Write(p []byte) (int, error) {
+	h.Builder.Write(p[:min(len(p), headSize-h.Len())])
+	return len(p), nil
 }
