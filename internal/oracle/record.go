@@ -1,0 +1,220 @@
+package oracle
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
+)
+
+// Crate is Rust code with query macros in it, and the database that they ask.
+type Crate struct {
+	Sqlx string // "0.8.6", one of Versions
+
+	// DatabaseURL names the database. Schema is what tells its content and
+	// its server apart from any other's: the SQL that made it, the server's
+	// version. Crates that agree in all but DatabaseURL record the same.
+	DatabaseURL string
+	Schema      string
+
+	// Features are those of sqlx that bring types ("chrono"); nil stands for
+	// AllFeatures. sqlite and postgres are always there.
+	Features []string
+
+	Items string            // Rust items that the calls use
+	Calls []string          // expressions, each a macro call: `sqlx::query!("SELECT 1")`
+	Files map[string]string // what the calls read, below the package: "queries/one.sql"
+}
+
+// Recording is what the macros made of a crate.
+type Recording struct {
+	// Files are the query files: the content by the hash in the name.
+	Files map[string][]byte
+	// Refused are the macros' errors by the index of the call, each the
+	// first line of the first one.
+	Refused map[int]string
+}
+
+// Record expands the calls of a crate by cargo, as `cargo sqlx prepare` does,
+// with the macros of the crate's version of sqlx. Errors of the compiler that
+// are not a macro's own, an argument of a wrong type for instance, are passed
+// over. What was recorded is kept, and found again for a crate that is the
+// same.
+func Record(t testing.TB, crate Crate) Recording {
+	t.Helper()
+	if crate.Features == nil {
+		crate.Features = AllFeatures
+	}
+	text, starts := crate.rust()
+	kept := filepath.Join(need.Kept(t, "oracle-recordings"), crate.key(t, text)+".json")
+	var recording Recording
+	if data, err := os.ReadFile(kept); err == nil && json.Unmarshal(data, &recording) == nil {
+		return recording
+	}
+	recording = crate.expand(t, text, starts)
+	data, err := json.Marshal(recording)
+	if err == nil {
+		err = os.WriteFile(kept+".new", data, 0o666)
+	}
+	if err == nil {
+		err = os.Rename(kept+".new", kept)
+	}
+	if err != nil {
+		t.Fatal(fmt.Errorf("keep a recording: %w", err))
+	}
+	return recording
+}
+
+// rust is the program's text, and for each call the line that it begins at.
+func (c *Crate) rust() (text string, starts []int) {
+	var b strings.Builder
+	b.WriteString("#![allow(warnings)]\n" + c.Items + "\nfn main() {}\n")
+	line := strings.Count(b.String(), "\n") + 1
+	for i, call := range c.Calls {
+		starts = append(starts, line)
+		item := fmt.Sprintf("fn call_%d() { let _ = %s; }\n", i, call)
+		line += strings.Count(item, "\n")
+		b.WriteString(item)
+	}
+	return b.String(), starts
+}
+
+// key tells recordings apart by all that they depend on.
+func (c *Crate) key(t testing.TB, text string) string {
+	t.Helper()
+	parts := []string{c.Sqlx, rustc(t), c.Schema, features(c.Features), text}
+	for _, name := range packageFiles {
+		parts = append(parts, string(source(t, c.Sqlx, name)))
+	}
+	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
+	parts = append(parts, scheme)
+	for _, name := range slices.Sorted(maps.Keys(c.Files)) {
+		parts = append(parts, name, c.Files[name])
+	}
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d\n%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:16])
+}
+
+func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
+	t.Helper()
+	p := openPackage(t, c.Sqlx)
+	defer p.close()
+	for name, data := range c.Files {
+		p.write(name, []byte(data))
+		defer os.Remove(filepath.Join(p.dir, filepath.FromSlash(name)))
+	}
+	p.write("calls.rs", []byte(text))
+	// A macro's expansion is not repeated for a text that was compiled before,
+	// whatever has become of the database.
+	fingerprints, err := filepath.Glob(filepath.Join(p.dir, "target", "debug", ".fingerprint", "oracle-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range fingerprints {
+		if found, _ := filepath.Glob(filepath.Join(dir, "*bin-calls*")); len(found) > 0 {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	stage := t.TempDir()
+	cmd := p.cargo(
+		[]string{"SQLX_OFFLINE=false", "SQLX_OFFLINE_DIR=" + stage, "DATABASE_URL=" + c.DatabaseURL},
+		"check", "--locked", "--bin=calls", "--features="+features(c.Features), "--message-format=json")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	failure := cmd.Run()
+	recording := Recording{Files: map[string][]byte{}, Refused: map[int]string{}}
+	compiled := false
+	for line := range bytes.Lines(stdout.Bytes()) {
+		var m message
+		if json.Unmarshal(line, &m) != nil || m.Target.Name != "calls" {
+			continue
+		}
+		compiled = true
+		if m.Reason != "compiler-message" || m.Message.Level != "error" {
+			continue
+		}
+		at := m.Message.line()
+		if at < starts[0] && at > 0 {
+			t.Fatalf("the items do not compile: %s", m.Message.Rendered)
+		}
+		if at == 0 || m.Message.Code != nil {
+			continue // "aborting due to …", or the compiler's own
+		}
+		call, found := slices.BinarySearch(starts, at)
+		if !found {
+			call--
+		}
+		if _, ok := recording.Refused[call]; !ok {
+			recording.Refused[call] = m.Message.Message
+		}
+	}
+	if !compiled {
+		t.Fatalf("cargo check: %v\n%s", failure, &stderr)
+	}
+	found, err := filepath.Glob(filepath.Join(stage, "query-*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range found {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "query-"), ".json")
+		recording.Files[hash] = data
+	}
+	return recording
+}
+
+// message is one of cargo's.
+type message struct {
+	Reason  string
+	Target  struct{ Name string }
+	Message diagnostic
+}
+
+type diagnostic struct {
+	Level    string
+	Message  string
+	Rendered string
+	Code     *struct{ Code string }
+	Spans    []span
+}
+
+type span struct {
+	File      string `json:"file_name"`
+	Line      int    `json:"line_start"`
+	Primary   bool   `json:"is_primary"`
+	Expansion *struct{ Span span }
+}
+
+// line is where in calls.rs the diagnostic arose, 0 for nowhere: its span lies
+// in a macro of sqlx, which was called from there.
+func (d *diagnostic) line() int {
+	for _, s := range d.Spans {
+		if !s.Primary {
+			continue
+		}
+		for s.Expansion != nil {
+			s = s.Expansion.Span
+		}
+		if s.File == "calls.rs" {
+			return s.Line
+		}
+	}
+	return 0
+}
