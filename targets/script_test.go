@@ -1,15 +1,20 @@
 package targets
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/gofrs/flock"
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
@@ -17,38 +22,86 @@ import (
 // TestScripts runs the compiled targets as a user does. $WORK/examples is a
 // copy of the example workspace.
 //
-// Beside testscript's own commands there is `need PROGRAM`, which skips the
-// script, or fails it where SQLXMAGE_REQUIRE names the program, and `code N
-// COMMAND`, which runs a command and wants its exit code.
+// Beside testscript's own commands there are `code N COMMAND`, which runs a
+// command and wants its exit code; `edit PATTERN OLD NEW`, which replaces text
+// in a file; `same DIR DIR`, which wants folders of the same files; `json FILE
+// PATH=VALUE…`, which wants values of a JSON object; and `copy DIR
+// DIR`. The condition `has:PROGRAM` fails the script where
+// SQLXMAGE_REQUIRE names a program that is not there; `root` is a run as root.
 func TestScripts(t *testing.T) {
 	binary := compile(t)
 	examples, err := filepath.Abs("../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cargoTarget := need.Kept(t, "examples-target")
+	// At the same place each time, so that cargo's target directory does not
+	// grow with every run of the test.
+	scripts, cargoTarget := need.Kept(t, "scripts"), need.Kept(t, "examples-target")
+	alone(t, scripts)
+	for _, dir := range []string{scripts, filepath.Join(cargoTarget, "sqlxmage")} {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(scripts, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
+		WorkdirRoot:         scripts,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "GOPATH", "GOMODCACHE", "GOCACHE", "SSL_CERT_FILE", "GOFLAGS"} {
-				if value := os.Getenv(name); value != "" {
-					env.Setenv(name, value)
-				}
+			for _, name := range []string{"HOME", "USERPROFILE", "CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "GOPATH", "GOMODCACHE", "GOCACHE", "GOFLAGS", "SSL_CERT_FILE", "TMPDIR"} {
+				env.Setenv(name, os.Getenv(name))
 			}
-			// The cache with its built helpers and databases is the user's.
-			env.Setenv("HOME", os.Getenv("HOME"))
 			env.Setenv("CARGO_TARGET_DIR", cargoTarget)
 			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("SQLXMAGE", binary)
 			return copyTree(examples, filepath.Join(env.WorkDir, "examples"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"need": func(ts *testscript.TestScript, _ bool, args []string) { need.Program(t, args[0]) },
 			"code": code,
 			"edit": edit,
+			"same": same,
+			"json": jsonHas,
+			"copy": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(copyTree(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+			},
 		},
+		Condition: condition,
 	})
+}
+
+// alone keeps another run of these tests from using the same folder.
+func alone(t *testing.T, dir string) {
+	t.Helper()
+	lock := flock.New(dir + ".lock")
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { lock.Close() })
+}
+
+func condition(name string) (bool, error) {
+	if name == "root" {
+		return os.Geteuid() == 0, nil
+	}
+	program, ok := strings.CutPrefix(name, "has:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %s", name)
+	}
+	_, err := exec.LookPath(program)
+	if program == "postgres" && err != nil {
+		var found []string
+		if found, err = filepath.Glob("/usr/lib/postgresql/*/bin/postgres"); len(found) == 0 {
+			err = exec.ErrNotFound
+		}
+	}
+	if err != nil && need.Required(program) {
+		return false, fmt.Errorf("%s is required: %w", program, err)
+	}
+	return err == nil, nil
 }
 
 // compile makes the binary that a user gets by `go tool mage -compile`.
@@ -97,26 +150,83 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no file of %s has %q", args[0], args[1])
 }
 
+// same wants two folders to hold the same files, byte for byte, but for what
+// cargo builds in them.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	read := func(dir string) map[string]string {
+		files := map[string]string{}
+		err := walk(dir, func(rel string, entry fs.DirEntry) error {
+			if entry.IsDir() {
+				return nil
+			}
+			data, err := os.ReadFile(filepath.Join(dir, rel))
+			files[filepath.ToSlash(rel)] = string(data)
+			return err
+		})
+		ts.Check(err)
+		return files
+	}
+	if diff := cmp.Diff(read(ts.MkAbs(args[1])), read(ts.MkAbs(args[0]))); diff != "" {
+		ts.Fatalf("%s (-) and %s (+) differ:\n%s", args[1], args[0], diff)
+	}
+}
+
+// jsonHas wants a file that is one JSON object, with values at places:
+// `json result.json units.0.status=stale`.
+func jsonHas(ts *testscript.TestScript, _ bool, args []string) {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &object); err != nil {
+		ts.Fatalf("%s is not one JSON object: %v", args[0], err)
+	}
+	for _, arg := range args[1:] {
+		place, want, _ := strings.Cut(arg, "=")
+		var value any = object
+		for _, key := range strings.Split(place, ".") {
+			switch v := value.(type) {
+			case map[string]any:
+				value = v[key]
+			case []any:
+				i, err := strconv.Atoi(key)
+				ts.Check(err)
+				if i >= len(v) {
+					ts.Fatalf("%s: there are only %d", place, len(v))
+				}
+				value = v[i]
+			}
+		}
+		if got := fmt.Sprint(value); got != want {
+			ts.Fatalf("%s is %q, want %q", place, got, want)
+		}
+	}
+}
+
 // copyTree copies a folder without what cargo built in it.
 func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
+	return walk(from, func(rel string, entry fs.DirEntry) error {
 		if entry.IsDir() {
-			if entry.Name() == "target" {
-				return fs.SkipDir
-			}
 			return os.MkdirAll(filepath.Join(to, rel), 0o777)
 		}
-		data, err := os.ReadFile(path)
+		data, err := os.ReadFile(filepath.Join(from, rel))
 		if err != nil {
 			return err
 		}
 		return os.WriteFile(filepath.Join(to, rel), data, 0o666)
+	})
+}
+
+// walk visits what is in a folder, but for cargo's target directory.
+func walk(dir string, visit func(rel string, entry fs.DirEntry) error) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && entry.Name() == "target" {
+			return fs.SkipDir
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		return visit(rel, entry)
 	})
 }

@@ -52,12 +52,20 @@ func Kept(t testing.TB, name string) string {
 // Missing skips the test for want of name, or fails it where name is required.
 func Missing(t testing.TB, name, reason string) {
 	t.Helper()
-	for _, required := range strings.Split(os.Getenv("SQLXMAGE_REQUIRE"), ",") {
-		if required == "all" || required == name {
-			t.Fatalf("%s is required: %s", name, reason)
-		}
+	if Required(name) {
+		t.Fatalf("%s is required: %s", name, reason)
 	}
 	t.Skipf("needs %s: %s", name, reason)
+}
+
+// Required tells whether a test for want of name fails.
+func Required(name string) bool {
+	for _, required := range strings.Split(os.Getenv("SQLXMAGE_REQUIRE"), ",") {
+		if required == "all" || required == name {
+			return true
+		}
+	}
+	return false
 }
 
 func toolsDir(t testing.TB) string {
