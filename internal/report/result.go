@@ -80,9 +80,10 @@ type Place struct {
 
 // Failure is one thing that went wrong, with its place where it has one.
 type Failure struct {
-	Message string `json:"message"`
-	Detail  string `json:"detail,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	Message string   `json:"message"`
+	Detail  string   `json:"detail,omitempty"`
+	Hint    string   `json:"hint,omitempty"`
+	Notes   []string `json:"notes,omitempty"`
 	Place
 	Query   string `json:"query,omitempty"`
 	Excerpt string `json:"excerpt,omitempty"` // the line of the file
@@ -96,6 +97,9 @@ type Profile struct {
 	Action string `json:"action"` // in words: "installed", "already there", …
 	Diff   string `json:"diff,omitempty"`
 }
+
+// DatabaseStep is the step in which a unit's database is made ready.
+const DatabaseStep = "open the database"
 
 // Timing is the time that one step took.
 type Timing struct {

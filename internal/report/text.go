@@ -113,40 +113,43 @@ func (p *printer) difference(d sqlxdata.Difference, place Place) {
 	}
 }
 
-// failure writes in rustc's manner: message, place, line and marker, hint.
+// failure writes in rustc's manner: message, place, line and marker, notes and
+// hint.
 func (p *printer) failure(f Failure) {
-	p.line("%s %s", p.paint(red, "error:"), p.paint(bold, f.Message))
+	gutter := strings.Repeat(" ", len(fmt.Sprint(f.Line)))
+	p.line("%s %s", p.paint(red, "error:"), p.paint(bold, hanging(f.Message, "       ")))
 	if f.File != "" {
-		gutter := strings.Repeat(" ", len(fmt.Sprint(f.Line)))
 		p.line("%s%s %s", gutter, p.paint(dim, "-->"), f.Place)
 		if f.Excerpt != "" {
-			p.line("%s %s", gutter, p.paint(dim, "|"))
-			p.line("%d %s %s", f.Line, p.paint(dim, "|"), f.Excerpt)
-			p.line("%s %s %s%s", gutter, p.paint(dim, "|"), indent(f.Excerpt, f.Column), p.paint(red, strings.Repeat("^", max(f.Width, 1))))
+			shown, marker := excerpt(f.Excerpt, f.Column, f.Width)
+			bar := p.paint(dim, "|")
+			p.line("%s %s", gutter, bar)
+			p.line("%d %s %s", f.Line, bar, shown)
+			p.line("%s %s %s", gutter, bar, p.underline(marker))
 		}
 	}
-	if f.Detail != "" {
-		p.line("  = %s %s", p.paint(bold, "detail:"), f.Detail)
+	p.remark(gutter, "detail:", f.Detail)
+	for _, note := range f.Notes {
+		p.remark(gutter, "note:", note)
 	}
-	if f.Hint != "" {
-		p.line("  = %s %s", p.paint(bold, "hint:"), f.Hint)
+	p.remark(gutter, "hint:", f.Hint)
+}
+
+// remark writes a line below an excerpt, in line with its gutter.
+func (p *printer) remark(gutter, label, text string) {
+	if text != "" {
+		p.line("%s = %s %s", gutter, p.paint(bold, label), hanging(text, strings.Repeat(" ", len(gutter)+4+len(label))))
 	}
 }
 
-// indent keeps the tabs of the excerpt, so that the marker stands below its
-// character.
-func indent(excerpt string, column int) string {
-	var b strings.Builder
-	for i, r := range []rune(excerpt) {
-		if i >= column-1 {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+func (p *printer) underline(marker string) string {
+	at := strings.IndexByte(marker, '^')
+	return marker[:at] + p.paint(red, marker[at:])
+}
+
+// hanging indents the lines of a text behind its first.
+func hanging(text, indent string) string {
+	return strings.ReplaceAll(strings.TrimRight(text, "\r\n"), "\n", "\n"+indent)
 }
 
 func (p *printer) profile(change Profile, command string) {

@@ -2,12 +2,157 @@ package suite
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
-func (r *run) checkSite(ctx context.Context, u *unit, db *database, site *sites.Site, d sqlxdata.Description) []report.Failure {
+// checks are what the macros check of a unit's calls.
+type checks struct {
+	run      *run
+	database string
+	of       map[*workspace.Package][]*check.Checker // one for each way in which the macros are compiled
+	refused  map[*workspace.Package]*report.Failure  // why they refuse every call; nil where that is said
+}
+
+// checks returns what the macros check, as they are compiled for the unit's
+// packages.
+func (u *unit) checks(ctx context.Context, db *database) (*checks, error) {
+	plans, err := u.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &checks{run: u.run, database: db.dbName(), of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*report.Failure{}}
+	made := map[*workspace.Package][]string{}
+	for _, plan := range plans {
+		for _, compilation := range plan.Compilations {
+			s, p := plan.Sqlx(compilation), compilation.Package
+			if s == nil {
+				continue
+			}
+			if why := c.refusal(p, s, db.kind); why != nil {
+				c.refused[p] = why
+			}
+			macros := c.macros(p, s)
+			if key := fmt.Sprint(macros.Known, macros.Features); !slices.Contains(made[p], key) {
+				made[p] = append(made[p], key)
+				c.of[p] = append(c.of[p], check.New(macros))
+			}
+		}
+	}
+	return c, nil
+}
+
+func (c *checks) macros(p *workspace.Package, s *workspace.Sqlx) check.Macros {
+	m, _ := modeOf(s.Version)
+	macros := check.Macros{Database: c.database, Version: string(m), Features: s.MacroFeatures, Known: s.FeaturesKnown}
+	if p.SqlxTOML != nil && m != "0.8" {
+		t := p.SqlxTOML.Macros
+		macros.Config = check.Config{DateTime: t.DateTime, Numeric: t.Numeric, TypeOverrides: t.TypeOverrides, TableOverrides: t.TableOverrides}
+	}
+	return macros
+}
+
+// refusal is why the macros refuse every call of a package: they have no driver
+// for the database, or there is a sqlx.toml that they were not made to read
+// (sqlx-core 0.9.0, config/mod.rs).
+func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *report.Failure {
+	if !s.FeaturesKnown {
+		return nil
+	}
+	enable := func(feature, message string) *report.Failure {
+		return &report.Failure{
+			Message: fmt.Sprintf(message, feature),
+			Hint:    fmt.Sprintf("enable sqlx's feature `%s` in Cargo.toml", feature),
+			Place:   report.Place{File: c.run.relative(p.ManifestPath)},
+		}
+	}
+	m, _ := modeOf(s.Version)
+	switch {
+	case !s.Macros:
+		return enable("macros", "sqlx has no query macros without its feature `%s`")
+	case kind == config.Postgres && !s.Postgres:
+		return enable("postgres", "sqlx's macros know nothing of Postgres without the feature `%s`")
+	case kind == config.SQLite && !s.SQLite:
+		return enable("sqlite", "sqlx's macros know nothing of SQLite without the feature `%s`")
+	case p.SqlxTOML != nil && !s.SqlxTOML && m != "0.8":
+		return enable("sqlx-toml", "sqlx's macros refuse to work beside a sqlx.toml without the feature `%s`")
+	}
 	return nil
+}
+
+// site returns what the macros refuse of a site whose query is described so.
+// What they refuse of all of a package's calls is said once.
+func (c *checks) site(site *sites.Site, d sqlxdata.Description) []report.Failure {
+	call := check.Call{Unchecked: site.Kind.Unchecked()}
+	switch {
+	case site.Kind.Scalar():
+		call.Record = check.Scalar
+	case site.Kind.As():
+		call.Record = check.Given
+	}
+	for _, arg := range site.Args {
+		call.Overridden = append(call.Overridden, arg.Override != sites.NoOverride)
+	}
+	var failures []report.Failure
+	said := map[check.Problem]bool{}
+	asked := map[*workspace.Package]bool{}
+	for _, compilation := range site.In {
+		p := compilation.Package
+		if asked[p] {
+			continue
+		}
+		asked[p] = true
+		if why, refused := c.refused[p]; refused {
+			if why != nil {
+				failures = append(failures, *why)
+			}
+			c.refused[p] = nil
+			continue
+		}
+		for _, checker := range c.of[p] {
+			for _, problem := range checker.Check(call, d) {
+				if !said[problem] {
+					said[problem] = true
+					failures = append(failures, c.failure(site, problem, d))
+				}
+			}
+		}
+	}
+	return failures
+}
+
+func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Description) report.Failure {
+	f := report.Failure{Message: p.Message, Hint: p.Hint, Query: site.SQL}
+	c.run.showIn(&f, site, c.place(site, p, d))
+	return f
+}
+
+// place finds what a problem is about: the argument, the column or the
+// placeholder in the query's text; else the whole text.
+func (c *checks) place(site *sites.Site, p check.Problem, d sqlxdata.Description) sites.Place {
+	if p.Argument >= 0 && p.Argument < len(site.Args) {
+		return site.Args[p.Argument].Place
+	}
+	start, end, ok := 0, 0, false
+	switch {
+	case p.Column >= 0:
+		var names []string
+		for _, column := range d.Columns {
+			names = append(names, column.Name)
+		}
+		start, end, ok = check.Column(c.database, site.SQL, names, p.Column)
+	case p.Parameter >= 0:
+		start, end, ok = check.Parameter(c.database, site.SQL, p.Parameter)
+	}
+	if !ok {
+		return whole(site)
+	}
+	return within(site, start, end)
 }

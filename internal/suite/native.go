@@ -134,7 +134,7 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts
 	if len(ask) == 0 {
 		return results, nil
 	}
-	err := timed(out, "open the database", func() error { return db.open(ctx) })
+	err := timed(out, report.DatabaseStep, func() error { return db.open(ctx) })
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +183,10 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
+	checks, err := u.checks(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	for hash, text := range texts {
 		answer := described[hash]
 		if answer.Err != nil {
@@ -197,7 +201,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 		files[hash] = file
 		set.Add(file)
 		for _, site := range found.queries[hash] {
-			out.Failures = append(out.Failures, r.checkSite(ctx, u, db, site, answer.Description)...)
+			out.Failures = append(out.Failures, checks.site(site, answer.Description)...)
 		}
 	}
 	r.keepDescriptions(u, db, files)

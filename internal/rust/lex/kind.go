@@ -239,3 +239,10 @@ var withEq = [256]Kind{
 	'=': EqEq, '!': NotEq, '<': LessEq, '>': GreaterEq, '+': PlusEq, '-': MinusEq, '*': StarEq,
 	'/': SlashEq, '%': PercentEq, '^': CaretEq, '&': AndEq, '|': OrEq,
 }
+
+// IsIdentifier reports whether a text has the form of an identifier, keywords
+// and `_` included.
+func IsIdentifier(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return isStart(r) && wordEnd(text, 0) == len(text)
+}
