@@ -110,10 +110,11 @@ func (u *unit) inputs(d *database) (files, folders []string) {
 	for _, packages := range [][]*workspace.Package{ws.Members, ws.Outside} {
 		for _, p := range packages {
 			files = append(files, p.ManifestPath, filepath.Join(p.Dir, "sqlx.toml"))
-			// Cargo finds targets by their files' names.
-			folders = append(folders, p.Dir)
-			for _, sub := range []string{"src", "src/bin", "tests", "examples", "benches"} {
-				folders = append(folders, filepath.Join(p.Dir, filepath.FromSlash(sub)))
+			folders = append(folders, targetFolders(p.Dir)...)
+			// Members may be given by patterns.
+			for dir := p.Dir; dir != ws.Root && len(dir) > len(ws.Root); {
+				dir = filepath.Dir(dir)
+				folders = append(folders, dir)
 			}
 		}
 	}
@@ -131,6 +132,23 @@ func (u *unit) inputs(d *database) (files, folders []string) {
 		folders = append(folders, migrationFolder)
 	}
 	return files, folders
+}
+
+// targetFolders are the folders of a package in which cargo finds targets by
+// the names of files.
+func targetFolders(dir string) []string {
+	folders := []string{dir, filepath.Join(dir, "src")}
+	for _, name := range []string{"src/bin", "tests", "examples", "benches"} {
+		folder := filepath.Join(dir, filepath.FromSlash(name))
+		folders = append(folders, folder)
+		entries, _ := os.ReadDir(folder)
+		for _, entry := range entries {
+			if entry.IsDir() {
+				folders = append(folders, filepath.Join(folder, entry.Name()))
+			}
+		}
+	}
+	return folders
 }
 
 // question is what a run is asked, apart from files: our own program, the

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"sort"
@@ -173,6 +174,21 @@ func (r *run) selected(units []*unit) ([]*unit, error) {
 		chosen = append(chosen, u)
 	}
 	return chosen, nil
+}
+
+// ownCargoConfig returns cargo's configuration files from the unit's folder up
+// to its workspace's root, which is read itself.
+func (u *unit) ownCargoConfig() []string {
+	var files []string
+	for dir := u.dir; dir != u.workspace.Root && len(dir) > len(u.workspace.Root); dir = filepath.Dir(dir) {
+		for _, name := range []string{"config.toml", "config"} {
+			file := filepath.Join(dir, ".cargo", name)
+			if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
 }
 
 // packages are those whose queries belong into the unit's `.sqlx`.

@@ -18,7 +18,7 @@ import (
 // `.cargo/config.toml` of the directory and of each one above it, cargo's
 // home, and the environment, the nearer before the farther.
 type Config struct {
-	Files     []string          // those that were read, the nearest first
+	Files     []string          // where one was looked for, there or not, the nearest first
 	TargetDir string            // absolute: CARGO_TARGET_DIR, build.target-dir, or `target` below the workspace's root
 	BuildDir  string            // absolute: build.build-dir; TargetDir when not given
 	Target    []string          // build.target, CARGO_BUILD_TARGET; empty: the host
@@ -62,11 +62,14 @@ func readConfig(dir, root string, problem func(Problem)) Config {
 	read := func(folder string) {
 		for _, name := range []string{"config", "config.toml"} {
 			path := filepath.Join(folder, name)
-			if folder == "" || seen[path] || !isFile(path) {
+			if folder == "" || seen[path] {
 				continue
 			}
 			seen[path] = true
 			c.Files = append(c.Files, path)
+			if !isFile(path) {
+				continue
+			}
 			if file := readConfigFile(path, filepath.Dir(folder), problem); file != nil {
 				c.tables = append(c.tables, file)
 			}
