@@ -3,6 +3,7 @@ package targets
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/magefile/mage/mg"
 	"github.com/sqlxmage/sqlxmage/internal/command"
@@ -30,6 +31,13 @@ func (f flags) flag(name string, value *bool) flags {
 func (f flags) number(name string, value *int) flags {
 	if value != nil {
 		f[name] = strconv.Itoa(*value)
+	}
+	return f
+}
+
+func (f flags) duration(name string, value *time.Duration) flags {
+	if value != nil {
+		f[name] = value.String()
 	}
 	return f
 }

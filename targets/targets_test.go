@@ -19,12 +19,16 @@ import (
 // TestFlags holds the targets' parameters against the table of settings, by
 // which flags are read and documented.
 func TestFlags(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "targets.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
+	var decls []ast.Decl
+	for _, name := range []string{"targets.go", "bench.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decls = append(decls, file.Decls...)
 	}
 	got := map[string][]string{}
-	for _, decl := range file.Decls {
+	for _, decl := range decls {
 		function, ok := decl.(*ast.FuncDecl)
 		if !ok || !function.Name.IsExported() {
 			continue

@@ -31,7 +31,7 @@ func (r *Report) Advise() Advice {
 			return r.advise(s, arms)
 		}
 	}
-	return Advice{Why: []string{"no advice: no arm of the cargo engine was measured with two profiles or more"}}
+	return Advice{Why: []string{"no advice: it takes two cargo profiles that were measured without a failure"}}
 }
 
 // profileArms returns the arms that a profile can be chosen from, none where

@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -10,24 +12,32 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/report"
 )
 
 // Tools is what the arms of this project run.
 type Tools struct {
-	Self    string // this program, which has the target prepare
-	Cargo   string // for the reference
-	SqlxCLI string // cargo-sqlx; "" leaves the reference out
-	// Reference are the arguments of `cargo sqlx prepare` that do for the
-	// unit what this program does.
-	Reference []string
+	Self    []string // the command line of this program's target prepare
+	Cargo   string   // for the reference
+	SqlxCLI string   // cargo-sqlx; "" leaves the reference out
 
 	Root string // the project's, absolute; it is copied, never written to
-	Unit string // below Root, with forward slashes; "" is every unit
-	// Target is the project's target directory, which is not copied.
-	Target string
-	// DatabaseURL is the database that every arm asks, migrated before. Its
-	// making is in no figure. Without one each run makes its own scratch
-	// database, and the reference is left out.
+	// Targets are the project's target directories, which are not copied.
+	Targets []string
+	Units   []Unit
+}
+
+// Unit is a unit of the project, as the arms need to know it.
+type Unit struct {
+	Path string // below Root, with forward slashes
+	// Reference are the arguments of `cargo sqlx prepare` that do for the
+	// unit what this program does; NoReference says why there are none.
+	Reference   []string
+	NoReference string
+	// DatabaseURL is the database that the reference asks, migrated before.
+	// Its making is in no figure.
 	DatabaseURL string
 }
 
@@ -36,87 +46,124 @@ type Choice struct {
 	Native       bool
 	Profiles     []string // one arm of the cargo engine each
 	CodegenUnits []int    // for each profile one more arm each
-	// Scratch asks for one more native arm, whose runs make their scratch
-	// database as a user's do: what the database costs, as a figure of its
-	// own.
-	Scratch bool
+	Reference    bool
 }
 
 // Names of arms.
 const (
 	nativeArm    = "native"
-	scratchArm   = "native+db"
 	referenceArm = "sqlx-cli"
 )
 
 // Arms makes the arms, and says what it leaves out.
+//
+// The runs of both engines are what a user runs: each makes its scratch
+// database, whose time is a figure of its own. The reference is given one.
 func (t Tools) Arms(choice Choice) (arms []Arm, leftOut []string) {
-	add := func(info ArmInfo, db string, args ...string) {
-		arms = append(arms, t.arm(info, func(env []string) Command {
-			args := append([]string{"prepare"}, args...)
-			if t.Unit != "" {
-				args = append(args, "-unit="+t.Unit)
-			}
-			if db != "" {
-				env = append(env, "SQLXMAGE_LIVE=true", "SQLXMAGE_DATABASE_URL="+db)
-			}
-			return Command{Path: t.Self, Args: args, Env: env}
-		}))
+	add := func(info ArmInfo, flags ...string) {
+		arms = append(arms, t.arm(info, func(c *projectCopy) []Command { return []Command{c.prepare(t, flags)} }))
 	}
 	for _, profile := range choice.Profiles {
-		info := ArmInfo{Name: "cargo:" + profile, Engine: "cargo", Profile: profile}
-		add(info, t.DatabaseURL, "-engine=cargo", "-profile="+profile)
+		add(ArmInfo{Name: "cargo:" + profile, Engine: "cargo", Profile: profile}, "-engine=cargo", "-profile="+profile)
 		for _, n := range choice.CodegenUnits {
 			info := ArmInfo{Name: fmt.Sprintf("cargo:%s:%d", profile, n), Engine: "cargo", Profile: profile, CodegenUnits: n}
-			add(info, t.DatabaseURL, "-engine=cargo", "-profile="+profile, "-codegenunits="+strconv.Itoa(n))
+			add(info, "-engine=cargo", "-profile="+profile, "-codegenunits="+strconv.Itoa(n))
 		}
 	}
 	if choice.Native {
-		add(ArmInfo{Name: nativeArm, Engine: "native"}, t.DatabaseURL, "-engine=native")
+		add(ArmInfo{Name: nativeArm, Engine: "native"}, "-engine=native")
 	}
-	if choice.Scratch && t.DatabaseURL != "" {
-		add(ArmInfo{Name: scratchArm, Engine: "native"}, "", "-engine=native")
+	if !choice.Reference {
+		return arms, nil
 	}
-	switch {
-	case t.SqlxCLI == "":
-		leftOut = append(leftOut, referenceArm+": there is no cargo-sqlx")
-	case t.DatabaseURL == "":
-		leftOut = append(leftOut, referenceArm+": cargo sqlx prepare needs a database of its own: give one with -live and -databaseurl")
-	default:
-		arms = append(arms, t.arm(ArmInfo{Name: referenceArm}, func(env []string) Command {
-			return Command{
-				Path: t.SqlxCLI,
-				Args: append([]string{"sqlx", "prepare"}, t.Reference...),
-				Env:  append(env, "DATABASE_URL="+t.DatabaseURL, "CARGO="+t.Cargo),
-				Dir:  t.Unit,
-			}
-		}))
+	why := ""
+	for _, u := range t.Units {
+		if u.NoReference != "" && why == "" {
+			why = fmt.Sprintf("%s: %s", u.Path, u.NoReference)
+		}
 	}
-	return arms, leftOut
+	if t.SqlxCLI == "" {
+		why = "there is no cargo-sqlx"
+	}
+	if why != "" {
+		return arms, []string{referenceArm + ": " + why}
+	}
+	return append(arms, t.arm(ArmInfo{Name: referenceArm}, func(c *projectCopy) []Command { return c.reference(t) })), nil
 }
 
-// arm makes an arm of a command; its Dir is below the copy's sources.
-func (t Tools) arm(info ArmInfo, command func(env []string) Command) Arm {
+// arm makes an arm of the commands of a run.
+func (t Tools) arm(info ArmInfo, commands func(*projectCopy) []Command) Arm {
 	return Arm{ArmInfo: info, Open: func(_ context.Context, dir string) (Copy, error) {
-		c := &projectCopy{
-			sources: filepath.Join(dir, "sources"),
-			target:  filepath.Join(dir, "target"),
-		}
-		if err := copyTree(t.Root, c.sources, t.Target); err != nil {
+		c := &projectCopy{dir: dir, sources: filepath.Join(dir, "sources"), target: filepath.Join(dir, "target")}
+		if err := copyTree(t.Root, c.sources, t.Targets); err != nil {
 			return nil, fmt.Errorf("copy the project: %w", err)
 		}
-		edits, err := findEdits(filepath.Join(c.sources, filepath.FromSlash(t.Unit)))
-		if err != nil {
-			return nil, err
+		var folders []string
+		for _, u := range t.Units {
+			folders = append(folders, c.folder(u))
 		}
-		c.edits = edits
-		c.command = command(environ(os.Environ(), c.target))
-		c.command.Dir = filepath.Join(c.sources, filepath.FromSlash(c.command.Dir))
-		c.command.Disk = []string{dir}
-		c.command.Crates = countCrates
-		c.command.Redact = redactor(t.DatabaseURL)
-		return c, nil
+		var err error
+		c.edits, err = findEdits(folders)
+		c.commands = commands(c)
+		return c, err
 	}}
+}
+
+// prepare is a run of this program.
+func (c *projectCopy) prepare(t Tools, flags []string) Command {
+	var units []string
+	for _, u := range t.Units {
+		units = append(units, u.Path)
+	}
+	args := append(slices.Clone(t.Self[1:]), flags...)
+	return Command{
+		Path: t.Self[0],
+		Args: append(args, "-unit="+strings.Join(units, ","), "-format=json"),
+		Env:  environ(os.Environ(), c.target),
+		Dir:  c.sources,
+		Disk: []string{c.dir},
+		Read: readResult,
+	}
+}
+
+// reference is one run of sqlx-cli for each unit, one after the other.
+func (c *projectCopy) reference(t Tools) []Command {
+	var all []Command
+	for _, u := range t.Units {
+		all = append(all, Command{
+			Path:   t.SqlxCLI,
+			Args:   append([]string{"sqlx", "prepare"}, u.Reference...),
+			Env:    append(environ(os.Environ(), c.target), "DATABASE_URL="+u.DatabaseURL, "CARGO="+t.Cargo),
+			Dir:    c.folder(u),
+			Disk:   []string{c.dir},
+			Read:   func(_, stderr []byte) Said { return Said{Crates: countCrates(stderr)} },
+			Redact: redactor(u.DatabaseURL),
+		})
+	}
+	return all
+}
+
+// readResult reads what prepare says of itself as JSON.
+func readResult(stdout, stderr []byte) Said {
+	said := Said{Crates: countCrates(stderr)}
+	var result report.Result
+	if err := json.Unmarshal(stdout, &result); err != nil {
+		return said // it died before it could say anything
+	}
+	for _, u := range result.Units {
+		for _, timing := range u.Timings {
+			if timing.Step == report.DatabaseStep {
+				said.Database += time.Duration(timing.Seconds * float64(time.Second))
+			}
+		}
+	}
+	if result.Status != report.Done {
+		var b bytes.Buffer
+		_ = report.Text(&b, &result, report.Style{}) // to memory: no error
+		fmt.Fprintln(&b, result.Error)
+		said.Failure = strings.TrimSpace(b.String())
+	}
+	return said
 }
 
 // Warnings says what in the user's environment decides over profiles, or lets
@@ -170,12 +217,18 @@ func environ(user []string, target string) []string {
 // projectCopy is a copy of a project's sources with a target directory of its
 // own.
 type projectCopy struct {
+	dir             string // holds both
 	sources, target string
 	edits           *edits
-	command         Command
+	commands        []Command
 }
 
-func (c *projectCopy) Ready(_ context.Context, s Scenario) (Command, error) {
+// folder is the unit's in the copy.
+func (c *projectCopy) folder(u Unit) string {
+	return filepath.Join(c.sources, filepath.FromSlash(u.Path))
+}
+
+func (c *projectCopy) Ready(_ context.Context, s Scenario) ([]Command, error) {
 	var err error
 	switch s {
 	case Cold:
@@ -189,7 +242,7 @@ func (c *projectCopy) Ready(_ context.Context, s Scenario) (Command, error) {
 	case Query:
 		err = c.edits.changeQuery()
 	}
-	return c.command, err
+	return c.commands, err
 }
 
 var crateLine = regexp.MustCompile(`(?m)^\s*(?:Compiling|Checking) (\S+ v\S+)`)

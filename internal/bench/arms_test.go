@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -95,7 +96,7 @@ func TestCopyTree(t *testing.T) {
 	}
 	before := tree(t, root)
 	to := filepath.Join(t.TempDir(), "copy")
-	if err := copyTree(root, to, filepath.Join(root, "target")); err != nil {
+	if err := copyTree(root, to, []string{filepath.Join(root, "target")}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, tree(t, to)); diff != "" {
@@ -114,7 +115,7 @@ func TestCopyTree(t *testing.T) {
 
 func TestEdits(t *testing.T) {
 	root := project(t)
-	e, err := findEdits(filepath.Join(root, "crates", "db"))
+	e, err := findEdits([]string{filepath.Join(root, ".cargo"), filepath.Join(root, "crates", "db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +143,10 @@ func TestEdits(t *testing.T) {
 	if err := os.Remove(e.file); err != nil {
 		t.Fatal(err)
 	}
-	if e, err := findEdits(root); err != nil || e.changeQuery() == nil {
+	if e, err := findEdits([]string{root}); err != nil || e.changeQuery() == nil {
 		t.Errorf("no query to change, but no error: %v", err)
 	}
-	if _, err := findEdits(filepath.Join(root, ".cargo")); err == nil {
+	if _, err := findEdits([]string{filepath.Join(root, ".cargo")}); err == nil {
 		t.Error("no source file, but no error")
 	}
 }
@@ -166,21 +167,25 @@ func TestArms(t *testing.T) {
 	t.Setenv("SQLXMAGE_ENGINE", "auto")
 	t.Setenv("CARGO_TARGET_DIR", "mine")
 	root := project(t)
-	tools := Tools{Self: "/bin/self", Cargo: "/bin/cargo", SqlxCLI: "/bin/cargo-sqlx", Reference: []string{"--", "--all-features"},
-		Root: root, Target: filepath.Join(root, "target"), Unit: "crates/db", DatabaseURL: url}
-	choice := Choice{Native: true, Scratch: true, Profiles: []string{"dev", "sqlx-prepare"}, CodegenUnits: []int{16}}
+	tools := Tools{Self: []string{"/bin/self", "prepare"}, Cargo: "/bin/cargo", SqlxCLI: "/bin/cargo-sqlx", Root: root,
+		Targets: []string{filepath.Join(root, "target")}, Units: []Unit{
+			{Path: "crates/db", Reference: []string{"--", "--all-features"}, DatabaseURL: url},
+			{Path: ".", Reference: []string{"--workspace", "--"}, DatabaseURL: "sqlite://x"},
+		}}
+	choice := Choice{Native: true, Profiles: []string{"dev", "sqlx-prepare"}, CodegenUnits: []int{16}, Reference: true}
 	arms, leftOut := tools.Arms(choice)
 	if len(leftOut) > 0 {
 		t.Errorf("left out: %q", leftOut)
 	}
+	const self = "/bin/self prepare -engine="
 	want := map[string]string{
-		"cargo:dev":             "/bin/self prepare -engine=cargo -profile=dev -unit=crates/db | . | SQLXMAGE_LIVE SQLXMAGE_DATABASE_URL",
-		"cargo:dev:16":          "/bin/self prepare -engine=cargo -profile=dev -codegenunits=16 -unit=crates/db | . | SQLXMAGE_LIVE SQLXMAGE_DATABASE_URL",
-		"cargo:sqlx-prepare":    "/bin/self prepare -engine=cargo -profile=sqlx-prepare -unit=crates/db | . | SQLXMAGE_LIVE SQLXMAGE_DATABASE_URL",
-		"cargo:sqlx-prepare:16": "/bin/self prepare -engine=cargo -profile=sqlx-prepare -codegenunits=16 -unit=crates/db | . | SQLXMAGE_LIVE SQLXMAGE_DATABASE_URL",
-		"native":                "/bin/self prepare -engine=native -unit=crates/db | . | SQLXMAGE_LIVE SQLXMAGE_DATABASE_URL",
-		"native+db":             "/bin/self prepare -engine=native -unit=crates/db | . |",
-		"sqlx-cli":              "/bin/cargo-sqlx sqlx prepare -- --all-features | crates/db | DATABASE_URL CARGO",
+		"cargo:dev":             self + "cargo -profile=dev -unit=crates/db,. -format=json | . |",
+		"cargo:dev:16":          self + "cargo -profile=dev -codegenunits=16 -unit=crates/db,. -format=json | . |",
+		"cargo:sqlx-prepare":    self + "cargo -profile=sqlx-prepare -unit=crates/db,. -format=json | . |",
+		"cargo:sqlx-prepare:16": self + "cargo -profile=sqlx-prepare -codegenunits=16 -unit=crates/db,. -format=json | . |",
+		"native":                self + "native -unit=crates/db,. -format=json | . |",
+		"sqlx-cli": "/bin/cargo-sqlx sqlx prepare -- --all-features | crates/db | DATABASE_URL CARGO\n" +
+			"/bin/cargo-sqlx sqlx prepare --workspace -- | . | DATABASE_URL CARGO",
 	}
 	got := map[string]string{}
 	for _, arm := range arms {
@@ -189,46 +194,81 @@ func TestArms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd, err := c.Ready(context.Background(), Cold)
+		commands, err := c.Ready(context.Background(), Cold)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rel, err := filepath.Rel(filepath.Join(dir, "sources"), cmd.Dir)
-		if err != nil {
-			t.Fatal(err)
+		var lines []string
+		for _, cmd := range commands {
+			lines = append(lines, describe(t, arm.Name, dir, cmd))
 		}
-		var ours []string
-		for _, pair := range cmd.Env {
-			name, value, _ := strings.Cut(pair, "=")
-			if strings.HasPrefix(name, "SQLXMAGE_") || name == "DATABASE_URL" || name == "CARGO" && value == "/bin/cargo" {
-				ours = append(ours, name)
-			}
-			if strings.Contains(value, "mine") {
-				t.Errorf("%s: %s", arm.Name, pair)
-			}
-		}
-		if !slices.Contains(cmd.Env, "CARGO_TARGET_DIR="+filepath.Join(dir, "target")) {
-			t.Errorf("%s: no target directory of its own", arm.Name)
-		}
-		if strings.Contains(strings.Join(cmd.Args, " "), "secret") {
-			t.Errorf("%s: the password is an argument", arm.Name)
-		}
-		got[arm.Name] = strings.TrimSpace(cmd.Path + " " + strings.Join(cmd.Args, " ") + " | " + filepath.ToSlash(rel) + " | " + strings.Join(ours, " "))
+		got[arm.Name] = strings.Join(lines, "\n")
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 
-	tools.DatabaseURL = ""
-	arms, leftOut = tools.Arms(choice)
-	if len(arms) != 5 || len(leftOut) != 1 || !strings.Contains(leftOut[0], "-databaseurl") {
-		t.Errorf("without a database: %d arms, left out %q", len(arms), leftOut)
+	tools.Units[1].NoReference = "it has variants"
+	if arms, leftOut = tools.Arms(choice); len(arms) != 5 || len(leftOut) != 1 || leftOut[0] != "sqlx-cli: .: it has variants" {
+		t.Errorf("without a reference: %d arms, left out %q", len(arms), leftOut)
+	}
+	tools.SqlxCLI = ""
+	if arms, leftOut = tools.Arms(choice); len(arms) != 5 || len(leftOut) != 1 || leftOut[0] != "sqlx-cli: there is no cargo-sqlx" {
+		t.Errorf("without sqlx-cli: %d arms, left out %q", len(arms), leftOut)
+	}
+	choice.Reference = false
+	if arms, leftOut = tools.Arms(choice); len(arms) != 5 || leftOut != nil {
+		t.Errorf("no reference asked for: %d arms, left out %q", len(arms), leftOut)
+	}
+}
+
+// describe is a command as one line, and what of its environment decides.
+func describe(t *testing.T, arm, dir string, cmd Command) string {
+	t.Helper()
+	rel, err := filepath.Rel(filepath.Join(dir, "sources"), cmd.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []string
+	for _, pair := range cmd.Env {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "SQLXMAGE_") || name == "DATABASE_URL" || name == "CARGO" && value == "/bin/cargo" {
+			ours = append(ours, name)
+		}
+		if strings.Contains(value, "mine") {
+			t.Errorf("%s: %s", arm, pair)
+		}
+	}
+	if !slices.Contains(cmd.Env, "CARGO_TARGET_DIR="+filepath.Join(dir, "target")) {
+		t.Errorf("%s: no target directory of its own", arm)
+	}
+	if strings.Contains(strings.Join(cmd.Args, " "), "secret") {
+		t.Errorf("%s: the password is an argument", arm)
+	}
+	return strings.TrimSpace(cmd.Path + " " + strings.Join(cmd.Args, " ") + " | " + filepath.ToSlash(rel) + " | " + strings.Join(ours, " "))
+}
+
+func TestReadResult(t *testing.T) {
+	for _, test := range []struct {
+		name, stdout, stderr string
+		want                 Said
+	}{
+		{"done", `{"status": "done", "units": [{"timings": [{"step": "open the database", "seconds": 0.25}, {"step": "cargo check", "seconds": 3}]},
+			{"timings": [{"step": "open the database", "seconds": 0.5}]}]}`, "    Checking db v0.1.0\n", Said{Crates: 1, Database: 750 * time.Millisecond}},
+		{"failed", `{"status": "failed", "units": [{"path": "a", "status": "failed", "error": "no such table"}]}`, "",
+			Said{Failure: "error: a: no such table\na    failed: `.sqlx` is as it was    0 ms"}},
+		{"not begun", `{"status": "failed", "units": null, "error": "no Cargo.toml"}`, "", Said{Failure: "no Cargo.toml"}},
+		{"died", "pan", "   Compiling libc v0.2.1\npanic: x\n", Said{Crates: 1}},
+	} {
+		if diff := cmp.Diff(test.want, readResult([]byte(test.stdout), []byte(test.stderr))); diff != "" {
+			t.Errorf("%s:\n%s", test.name, diff)
+		}
 	}
 }
 
 func TestReady(t *testing.T) {
 	dir := t.TempDir()
-	arms, _ := Tools{Self: "self", Root: project(t)}.Arms(Choice{Native: true})
+	arms, _ := Tools{Self: []string{"self"}, Root: project(t), Units: []Unit{{Path: "crates/db"}}}.Arms(Choice{Native: true})
 	c, err := arms[0].Open(context.Background(), dir)
 	if err != nil {
 		t.Fatal(err)

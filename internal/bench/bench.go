@@ -71,6 +71,7 @@ func joined(list []Scenario) string {
 type Report struct {
 	Schema      int               `json:"schema"` // of this type: 1
 	Project     string            `json:"project"`
+	Units       []string          `json:"units,omitempty"` // that were prepared
 	Started     time.Time         `json:"started"`
 	Seconds     float64           `json:"seconds"` // that the whole bench took
 	Commit      string            `json:"commit,omitempty"`
@@ -112,10 +113,17 @@ type Sample struct {
 	// the tree: what getrusage(2) says of waited-for children, and what
 	// /usr/bin/time prints. Processes at the same time do not add up. On
 	// Windows it is what the whole tree had committed at its peak.
-	Memory int64  `json:"memory"`
-	Disk   int64  `json:"disk"`            // bytes added below the copy's directories
-	Crates int    `json:"crates"`          // compiled or checked
-	Error  string `json:"error,omitempty"` // the run failed: its figures do not count
+	Memory int64 `json:"memory"`
+	Disk   int64 `json:"disk"`   // bytes added below the copy's directories
+	Crates int   `json:"crates"` // compiled or checked
+	// Database is the part of Wall, in seconds, in which the run made its
+	// scratch database ready; 0 where it was given one.
+	Database float64 `json:"database"`
+	// Others is the part of the machine's CPU time, from 0 to 1, that went
+	// to other programs meanwhile; 0 where the system does not say.
+	Others float64 `json:"others,omitempty"`
+	// Error says why the run failed; then its figures do not count.
+	Error string `json:"error,omitempty"`
 }
 
 // Cell returns a cell, or nil where there is none.

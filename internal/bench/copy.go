@@ -6,26 +6,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // copyTree copies a project's sources. What a build or a version control makes
-// stays behind: .git, node_modules, the target directory, and every directory
+// stays behind: .git, node_modules, the target directories, and every directory
 // that says of itself that it is a cache (CACHEDIR.TAG, as cargo's do). A
 // symbolic link that leads out of the project is followed, one inside it leads
 // to the same place in the copy.
-func copyTree(from, to, target string) error {
+func copyTree(from, to string, targets []string) error {
 	root, err := filepath.EvalSymlinks(from)
 	if err != nil {
 		return err
 	}
-	if resolved, err := filepath.EvalSymlinks(target); err == nil {
-		target = resolved
+	targets = slices.Clone(targets)
+	for i, target := range targets {
+		if resolved, err := filepath.EvalSymlinks(target); err == nil {
+			targets[i] = resolved
+		}
 	}
-	return copyDir(root, root, to, target)
+	return copyDir(root, root, to, targets)
 }
 
 // copyDir copies a directory below root (or one that a link leads to).
-func copyDir(root, from, to, target string) error {
+func copyDir(root, from, to string, targets []string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
 		return err
@@ -35,22 +39,22 @@ func copyDir(root, from, to, target string) error {
 	}
 	for _, entry := range entries {
 		src, dst := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
-		if err := copyEntry(root, src, dst, target, entry.Type()); err != nil {
+		if err := copyEntry(root, src, dst, targets, entry.Type()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func copyEntry(root, src, dst, target string, mode fs.FileMode) error {
+func copyEntry(root, src, dst string, targets []string, mode fs.FileMode) error {
 	switch {
 	case mode.IsDir():
-		if src == target || leftBehind(src) {
+		if slices.Contains(targets, src) || leftBehind(src) {
 			return nil
 		}
-		return copyDir(root, src, dst, target)
+		return copyDir(root, src, dst, targets)
 	case mode&fs.ModeSymlink != 0:
-		return copyLink(root, src, dst, target)
+		return copyLink(root, src, dst, targets)
 	case mode.IsRegular():
 		return copyFile(src, dst)
 	}
@@ -66,7 +70,7 @@ func leftBehind(dir string) bool {
 	return err == nil
 }
 
-func copyLink(root, src, dst, target string) error {
+func copyLink(root, src, dst string, targets []string) error {
 	end, err := filepath.EvalSymlinks(src)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // leads nowhere, here as there
@@ -85,7 +89,7 @@ func copyLink(root, src, dst, target string) error {
 	if err != nil {
 		return err
 	}
-	return copyEntry(end, end, dst, target, info.Mode().Type())
+	return copyEntry(end, end, dst, targets, info.Mode().Type())
 }
 
 // copyFile copies a file's content and mode. Never by a hard link: a run that

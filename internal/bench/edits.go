@@ -23,9 +23,30 @@ type edits struct {
 // aQuery matches a query macro up to the text of its SQL.
 var aQuery = regexp.MustCompile(`\bquery(?:_as|_scalar)?(?:_unchecked)?!\s*[({\[]\s*(?:[A-Za-z_][\w:<>' ]*,\s*)?r?#*"`)
 
-// findEdits takes the first file with a query in its sources, else the first
-// source file.
-func findEdits(dir string) (*edits, error) {
+// findEdits takes the first file of the folders with a query in its sources,
+// else the first source file.
+func findEdits(folders []string) (*edits, error) {
+	var first *edits
+	for _, dir := range folders {
+		e, err := editsBelow(dir)
+		if err != nil {
+			return nil, fmt.Errorf("find a source file to change: %w", err)
+		}
+		if e != nil && e.query >= 0 {
+			return e, nil
+		}
+		if first == nil {
+			first = e
+		}
+	}
+	if first == nil {
+		return nil, errors.New("find a source file to change: there is none")
+	}
+	return first, nil
+}
+
+// editsBelow looks in one folder; nil means that it has no source file.
+func editsBelow(dir string) (*edits, error) {
 	var first, best *edits
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -50,15 +71,10 @@ func findEdits(dir string) (*edits, error) {
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("find a source file to change: %w", err)
-	case best != nil:
-		return best, nil
-	case first != nil:
-		return first, nil
+	if best == nil {
+		best = first
 	}
-	return nil, errors.New("find a source file to change: there is none")
+	return best, err
 }
 
 // firstQuery returns where the SQL text of a query begins that is in no comment

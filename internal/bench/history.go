@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // History is a file of reports, one to a line of JSON, the oldest first.
@@ -115,6 +117,27 @@ func AppendHistory(file string, r *Report) (err error) {
 	}
 	if _, err := f.Write(append(line, '\n')); err != nil {
 		return fmt.Errorf("write history: %w", err)
+	}
+	return nil
+}
+
+// LimitHistory drops the oldest lines of a history that is larger than limit
+// bytes, until it is half of that.
+func LimitHistory(file string, limit int64) error {
+	info, err := os.Stat(file)
+	if err != nil || info.Size() <= limit {
+		return err
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("shorten history: %w", err)
+	}
+	rest := text[len(text)-int(limit/2):]
+	if _, whole, ok := bytes.Cut(rest, []byte("\n")); ok {
+		rest = whole
+	}
+	if err := tomltext.ReplaceFile(file, text, rest); err != nil {
+		return fmt.Errorf("shorten history: %w", err)
 	}
 	return nil
 }

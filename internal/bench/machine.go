@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 )
@@ -85,4 +86,49 @@ func ownPeak() int64 {
 	kib, _, _ := strings.Cut(field("/proc/self/status", "VmHWM"), " ")
 	n, _ := strconv.ParseInt(kib, 10, 64)
 	return n * 1024
+}
+
+// lowerPeak gives back the memory that this process no longer needs and makes
+// Linux forget its peak; elsewhere it does little, and nothing is lost.
+func lowerPeak() {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // see proc(5)
+}
+
+// load is the machine's CPU time since it started, in ticks; zero where the
+// system does not say.
+type load struct{ busy, all float64 }
+
+// machineLoad reads the first line of /proc/stat, see proc(5): user, nice,
+// system, idle, iowait, irq, softirq, steal; what guests had is in user.
+func machineLoad() load {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return load{}
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	var l load
+	for i, word := range strings.Fields(line) {
+		n, err := strconv.ParseFloat(word, 64)
+		if err != nil || i > 8 {
+			continue // the name, and the guests
+		}
+		l.all += n
+		if i != 4 && i != 5 {
+			l.busy += n
+		}
+	}
+	return l
+}
+
+func (l load) since(before load) load { return load{l.busy - before.busy, l.all - before.all} }
+
+// others returns the part of the CPU time that was not the run's own, given in
+// seconds. Ticks are hundredths of a second, so very short runs tell nothing.
+func (l load) others(own float64) float64 {
+	const ticks, fewest = 100, 20
+	if l.all < fewest {
+		return 0
+	}
+	return max(0, l.busy-own*ticks) / l.all
 }

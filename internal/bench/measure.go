@@ -24,37 +24,70 @@ type Command struct {
 	Dir  string
 	// Disk are the directories whose growth counts.
 	Disk []string
-	// Crates counts the crates in what the run printed; nil: none.
-	Crates func(output []byte) int
+	// Read reads what the run printed; nil: nothing is read.
+	Read func(stdout, stderr []byte) Said
 	// Redact takes secrets out of an error; nil: there are none.
 	Redact func(string) string
 }
 
+// Said is what a run says of itself.
+type Said struct {
+	Crates   int
+	Database time.Duration
+	Failure  string // in words; empty: the end of what it printed is all there is
+}
+
 // measure readies the copy and does one run in it.
 func (b *bench) measure(ctx context.Context, arm *armState, s Scenario) (Sample, error) {
-	cmd, err := arm.copy.Ready(ctx, s)
+	commands, err := arm.copy.Ready(ctx, s)
 	if err != nil {
 		return Sample{}, fmt.Errorf("make ready for %s: %w", s, err)
 	}
-	return Measure(ctx, cmd, b.place.sub("output"))
+	lowerPeak()
+	b.floor = max(b.floor, ownPeak())
+	var sum Sample
+	for _, command := range commands {
+		one, err := Measure(ctx, command, b.place.sub("output"))
+		sum = sum.and(one)
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// and returns the figures of two runs, one after the other, as of one.
+func (s Sample) and(next Sample) Sample {
+	wall := s.Wall + next.Wall
+	if wall > 0 {
+		s.Others = (s.Others*s.Wall + next.Others*next.Wall) / wall
+	}
+	s.Wall = wall
+	s.User += next.User
+	s.System += next.System
+	s.Memory = max(s.Memory, next.Memory)
+	s.Disk += next.Disk
+	s.Crates += next.Crates
+	s.Database += next.Database
+	return s
 }
 
 // Measure does one run. While it goes on, this process only waits: the run
-// writes what it prints to the file output itself, and the figures come from
-// the system when it has ended. The error of a run that failed holds the end
-// of what it printed.
+// writes what it prints to files itself, whose names begin with output, and the
+// figures come from the system when it has ended. The error of a run that
+// failed holds what it said of that, or the end of what it printed.
 //
 // Where the run's processes are smaller than this one, Linux gives this one's
-// peak as theirs: a new process begins in its parent's memory.
+// peak as theirs: a new process begins in its parent's memory. See lowerPeak.
 func Measure(ctx context.Context, c Command, output string) (Sample, error) {
-	log, err := os.Create(output)
+	stdout, stderr, err := outputs(output)
 	if err != nil {
 		return Sample{}, fmt.Errorf("make a file for the run's output: %w", err)
 	}
-	defer func() { _ = log.Close() }() // only read from here on
+	defer func() { _, _ = stdout.Close(), stderr.Close() }() // only read from here on
 	cmd := proc.Command(ctx, c.Path, c.Args...)
 	cmd.Env, cmd.Dir = c.Env, c.Dir
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.Stop = syscall.SIGTERM
 	cmd.WaitDelay = 10 * time.Second // to stop a database
 	before, err := diskUsage(c.Disk)
@@ -62,7 +95,9 @@ func Measure(ctx context.Context, c Command, output string) (Sample, error) {
 		return Sample{}, err
 	}
 
+	load := machineLoad()
 	failure := cmd.Run()
+	busy := machineLoad().since(load)
 
 	usage := cmd.Usage()
 	sample := Sample{
@@ -71,40 +106,67 @@ func Measure(ctx context.Context, c Command, output string) (Sample, error) {
 		System: usage.System.Seconds(),
 		Memory: usage.PeakRSS,
 	}
+	sample.Others = busy.others(sample.User + sample.System)
 	after, err := diskUsage(c.Disk)
 	if err != nil {
 		return sample, err
 	}
 	sample.Disk = after - before
-	text, err := os.ReadFile(output)
-	if err != nil {
+	printed, err := os.ReadFile(stdout.Name())
+	complained, err2 := os.ReadFile(stderr.Name())
+	if err := errors.Join(err, err2); err != nil {
 		return sample, fmt.Errorf("read the run's output: %w", err)
 	}
-	if c.Crates != nil {
-		sample.Crates = c.Crates(text)
-	}
-	if failure != nil {
-		return sample, c.failed(failure, text)
-	}
-	return sample, nil
+	return c.finish(sample, failure, printed, complained)
 }
 
-// failed makes one error of how a run ended and what it printed last.
-func (c Command) failed(err error, output []byte) error {
+func outputs(name string) (stdout, stderr *os.File, err error) {
+	if stdout, err = os.Create(name + ".out"); err != nil {
+		return nil, nil, err
+	}
+	if stderr, err = os.Create(name + ".err"); err != nil {
+		_ = stdout.Close() // empty
+	}
+	return stdout, stderr, err
+}
+
+// finish completes a sample by what the run printed.
+func (c Command) finish(s Sample, failure error, stdout, stderr []byte) (Sample, error) {
+	var said Said
+	if c.Read != nil {
+		said = c.Read(stdout, stderr)
+	}
+	s.Crates, s.Database = said.Crates, said.Database.Seconds()
+	if failure == nil {
+		return s, nil
+	}
+	if said.Failure == "" {
+		said.Failure = end(append(stderr, stdout...))
+	}
+	return s, c.failed(failure, said.Failure)
+}
+
+// failed makes one error of how a run ended and what it said.
+func (c Command) failed(err error, said string) error {
 	what := err.Error()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		what = fmt.Sprintf("%s: %s", filepath.Base(c.Path), exit)
 	}
-	lines := strings.Split(strings.TrimSpace(string(bytes.ToValidUTF8(output, nil))), "\n")
-	const last = 12
-	if tail := strings.Join(lines[max(0, len(lines)-last):], "\n"); tail != "" {
-		what += "\n" + tail
+	if said != "" {
+		what += "\n" + said
 	}
 	if c.Redact != nil {
 		what = c.Redact(what)
 	}
 	return errors.New(what)
+}
+
+// end returns the last lines of a text.
+func end(text []byte) string {
+	const most = 12
+	lines := strings.Split(strings.TrimSpace(string(bytes.ToValidUTF8(text, nil))), "\n")
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
 // diskUsage returns what is below the directories; one that is not there has

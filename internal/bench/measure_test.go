@@ -187,7 +187,7 @@ func TestNoise(t *testing.T) {
 		cell("slowing", 1, 1.01, 1.02, 1.03, 1.1, 1.11, 1.12, 1.13),
 		cell("one", 3),
 	}}
-	got := strings.Join(noise(r), "\n")
+	got := strings.Join(noise(r, 0), "\n")
 	want := "warm, wild: noisy: the median is known to ± 38 % only\nwarm, slowing: the later runs took 1.10 times as long as the earlier ones: the machine's speed changed"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

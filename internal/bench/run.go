@@ -22,9 +22,10 @@ type Arm struct {
 // Copy is an arm's working copy.
 type Copy interface {
 	// Ready brings the copy into the state that a run of the scenario
-	// begins with, and returns the run. Before any scenario but Cold, a
-	// run has succeeded in this copy. Its time is in no figure.
-	Ready(ctx context.Context, s Scenario) (Command, error)
+	// begins with, and returns the run: a command, or several one after
+	// another. Before any scenario but Cold, a run has succeeded in this
+	// copy. Its time is in no figure.
+	Ready(ctx context.Context, s Scenario) ([]Command, error)
 }
 
 // Plan is what to measure.
@@ -37,6 +38,9 @@ type Plan struct {
 	Dir       string        // where the working copies go; "" is the system's
 	Baseline  string        // an arm's name; "" is the first
 	Progress  func(Progress)
+	// Measured, if set, gets the report before the working copies are
+	// removed, which may take long.
+	Measured func(*Report)
 }
 
 // Progress says what runs now.
@@ -104,6 +108,9 @@ func Run(ctx context.Context, plan Plan) (*Report, error) {
 	}
 	b.rounds(ctx)
 	b.finish(ctx)
+	if plan.Measured != nil {
+		plan.Measured(b.report)
+	}
 	return b.report, nil
 }
 
@@ -139,6 +146,7 @@ type bench struct {
 	report *Report
 	cost   map[Scenario]time.Duration // of a round of the scenario, all arms: the dearest so far
 	done   map[Scenario]int           // rounds
+	floor  int64                      // see Measure: no memory below it can be told
 }
 
 type armState struct {
@@ -291,7 +299,7 @@ func (b *bench) finish(ctx context.Context) {
 			}
 		}
 	}
-	r.Warnings = append(r.Warnings, noise(r)...)
+	r.Warnings = append(r.Warnings, noise(r, b.floor)...)
 }
 
 func (b *bench) leftOut(format string, args ...any) {

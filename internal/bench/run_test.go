@@ -82,7 +82,10 @@ func fake(t testing.TB, log *[]string, name string, how func(Scenario) string) A
 
 type fakeCopy func(Scenario) (Command, error)
 
-func (f fakeCopy) Ready(_ context.Context, s Scenario) (Command, error) { return f(s) }
+func (f fakeCopy) Ready(_ context.Context, s Scenario) ([]Command, error) {
+	c, err := f(s)
+	return []Command{c}, err
+}
 
 func always(how string) func(Scenario) string { return func(Scenario) string { return how } }
 

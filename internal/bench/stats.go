@@ -25,6 +25,7 @@ func Metrics() []Metric {
 		{"system", func(s Sample) float64 { return s.System }, secondsText, "sys-sec/op"},
 		{"memory", func(s Sample) float64 { return float64(s.Memory) }, bytesText, "peak-B"},
 		{"disk", func(s Sample) float64 { return float64(s.Disk) }, bytesText, "disk-B"},
+		{"database", func(s Sample) float64 { return s.Database }, secondsText, "db-sec/op"},
 		{"crates", func(s Sample) float64 { return float64(s.Crates) }, func(n float64) string { return fmt.Sprintf("%.4g", n) }, "crates"},
 	}
 }
@@ -136,11 +137,15 @@ func minP(n1, n2 int) float64 {
 	return 2 / ways
 }
 
-// noise says where the machine was too unsteady for the figures to tell much.
-func noise(r *Report) []string {
+// noise says where the machine was too unsteady for the figures to tell much,
+// and where no memory below the floor could be told.
+func noise(r *Report, floor int64) []string {
 	var warnings []string
 	wall := metric("wall")
-	own := float64(ownPeak())
+	own := float64(floor)
+	if others := r.others(); others > 0.1 {
+		warnings = append(warnings, fmt.Sprintf("other programs had %.0f %% of the machine while runs were going", 100*others))
+	}
 	for _, cell := range r.Cells {
 		good := cell.Good()
 		if len(good) == 0 {
@@ -161,8 +166,26 @@ func noise(r *Report) []string {
 	return warnings
 }
 
+// others is the part of the machine's CPU time that other programs had while
+// runs were going, long runs counting more.
+func (r *Report) others() float64 {
+	var taken, all float64
+	for _, cell := range r.Cells {
+		for _, s := range cell.Good() {
+			taken += s.Others * s.Wall
+			all += s.Wall
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return taken / all
+}
+
 func secondsText(s float64) string {
 	switch {
+	case s == 0:
+		return "0s"
 	case s >= 100:
 		return fmt.Sprintf("%.0fs", s)
 	case s >= 10:

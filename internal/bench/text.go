@@ -37,7 +37,7 @@ func (r *Report) subject() string {
 func short(commit string) string { return commit[:min(len(commit), 10)] }
 
 // shown are the metrics of the tables, by their headings.
-var shown = []struct{ heading, metric string }{{"CPU", "cpu"}, {"memory", "memory"}, {"disk", "disk"}, {"crates", "crates"}}
+var shown = []struct{ heading, metric string }{{"incl. database", "database"}, {"CPU", "cpu"}, {"memory", "memory"}, {"disk", "disk"}, {"crates", "crates"}}
 
 // Text writes the result as a table for a terminal, in the manner of benchstat.
 func Text(w io.Writer, r Result) error {
@@ -134,7 +134,7 @@ func (r Result) sections() []section {
 	advice := r.Report.Advise()
 	lines := advice.Why
 	if advice.Profile != "" {
-		lines = append([]string{advice.setting() + " in sqlxmage.toml: -apply writes it"}, lines...)
+		lines = append([]string{advice.Setting() + " in sqlxmage.toml: -apply writes it"}, lines...)
 	}
 	add("advice", lines)
 	return all
@@ -148,7 +148,8 @@ func (r *Report) name() string {
 	return "the run of " + r.Started.Format("2006-01-02 15:04")
 }
 
-func (a Advice) setting() string {
+// Setting is what the advice comes to in sqlxmage.toml, for people.
+func (a Advice) Setting() string {
 	text := fmt.Sprintf("profile = %q", a.Profile)
 	if a.CodegenUnits > 0 {
 		text += fmt.Sprintf(" with %d codegen units", a.CodegenUnits)

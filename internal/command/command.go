@@ -107,6 +107,7 @@ func codeOf(err error) (code, rank int) {
 	var usage *config.Error
 	var stale *suite.StaleError
 	var unproven *suite.UnprovenError
+	var slower *suite.SlowerError
 	switch {
 	case errors.As(err, &usage):
 		return Usage, 3
@@ -114,6 +115,8 @@ func codeOf(err error) (code, rank int) {
 		return Unproven, 1
 	case errors.As(err, &stale):
 		return Stale, 0
+	case errors.As(err, &slower):
+		return Slower, 0
 	}
 	return Failed, 2
 }

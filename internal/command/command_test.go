@@ -24,6 +24,7 @@ func TestExitCode(t *testing.T) {
 		{"usage", fmt.Errorf("read: %w", usage), 2},
 		{"stale", stale, 3},
 		{"unproven", unproven, 4},
+		{"slower", &suite.SlowerError{Where: []string{"warm, native"}}, 5},
 		{"stale and failed", multierror.Append(nil, stale, plain), 1},
 		{"stale and unproven", multierror.Append(nil, stale, unproven), 4},
 		{"failed and usage", multierror.Append(nil, plain, usage), 2},

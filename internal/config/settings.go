@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Setting is one thing that a user can set for a run. The documentation's
@@ -25,14 +26,17 @@ type Setting struct {
 // Settings returns all settings in the order of the documentation.
 func Settings() []Setting {
 	both := []string{"prepare", "prepareCheck"}
+	making := []string{"prepare", "prepareCheck", "bench"}
 	check := []string{"prepareCheck"}
+	bench := []string{"bench"}
+	others := []string{"prepare", "prepareCheck", "revert", "status", "verify"}
 	all := []string{"prepare", "prepareCheck", "bench", "revert", "status", "verify"}
 	return []Setting{
 		{Flag: "unit", Env: "SQLXMAGE_UNIT", Default: "all", Targets: []string{"prepare", "prepareCheck", "status", "verify", "bench"},
 			Doc: "the units to work on, by their paths, with commas between them",
 			set: func(o *Options, v string) error { o.Units = list(v); return nil }},
-		{Flag: "engine", Env: "SQLXMAGE_ENGINE", Key: "engine", Default: EngineAuto, Targets: both,
-			Values: Engines(), Doc: "what turns sources into query files; a unit's own `engine` in the file is more specific than the file's",
+		{Flag: "engine", Env: "SQLXMAGE_ENGINE", Key: "engine", Default: EngineAuto, Targets: making,
+			Values: Engines(), Doc: "what turns sources into query files; a unit's own `engine` in the file is more specific than the file's; bench measures both and `cargo sqlx prepare`, or the one that is named here",
 			set: func(o *Options, v string) error { o.Engine = v; return nil }},
 		{Flag: "profile", Env: "SQLXMAGE_PROFILE", Key: "profile", Default: "by what cargo has built", Targets: both,
 			Doc: "the cargo profile of the cargo engine",
@@ -40,6 +44,36 @@ func Settings() []Setting {
 		{Flag: "codegenunits", Env: "SQLXMAGE_CODEGEN_UNITS", Key: "profile.NAME.codegen-units", Default: "the profile's", Targets: both,
 			Doc: "codegen units of the profile: fewer where memory is short",
 			set: func(o *Options, v string) (err error) { o.CodegenUnits, err = positive(v); return err }},
+		{Flag: "scenarios", Default: "all", Targets: bench,
+			Doc: "what to measure: cold, warm, touched, query, noop, with commas between them",
+			set: func(o *Options, v string) error { o.Bench.Scenarios = v; return nil }},
+		{Flag: "runs", Default: "6", Targets: bench,
+			Doc: "runs of each arm in each scenario; six give an interval; 0 measures nothing and shows the newest report of the history",
+			set: func(o *Options, v string) (err error) { o.Bench.Runs, err = whole(v); return err }},
+		{Flag: "warmup", Default: "0", Targets: bench,
+			Doc: "runs that do not count, after each cold one",
+			set: func(o *Options, v string) (err error) { o.Bench.Warmup, err = whole(v); return err }},
+		{Flag: "budget", Default: "10m", Targets: bench,
+			Doc: "the time for all runs; what does not fit is left out, the dearest first; 0 is no limit",
+			set: func(o *Options, v string) (err error) { o.Bench.Budget, err = span(v); return err }},
+		{Flag: "profiles", Default: "dev,sqlx-prepare", Targets: bench,
+			Doc: "cargo profiles to measure, with commas between them",
+			set: func(o *Options, v string) error { o.Bench.Profiles = list(v); return nil }},
+		{Flag: "codegenunits", Default: "the profile's alone", Targets: bench,
+			Doc: "measure each profile with these codegen units too, as in `16,64,256`",
+			set: func(o *Options, v string) error { o.Bench.CodegenUnits = v; return nil }},
+		{Flag: "history", Default: "`sqlxmage/bench.jsonl` in cargo's target directory", Targets: bench,
+			Doc: "the file to which each report is added",
+			set: func(o *Options, v string) error { o.Bench.History = v; return nil }},
+		{Flag: "compare", Default: "", Targets: bench,
+			Doc: "compare with the report of a revision in the history, or with the newest in a file",
+			set: func(o *Options, v string) error { o.Bench.Compare = v; return nil }},
+		{Flag: "failabove", Default: "no limit", Targets: bench,
+			Doc: "with `-compare`: exit code 5 where something got significantly slower by more than this, as in `20%`",
+			set: func(o *Options, v string) error { o.Bench.FailAbove = v; return nil }},
+		{Flag: "apply", Default: "off", Targets: bench,
+			Doc: "write the profile that is best into sqlxmage.toml",
+			set: boolean(func(o *Options) *bool { return &o.Bench.Apply })},
 		{Flag: "live", Env: "SQLXMAGE_LIVE", Default: "off", Targets: []string{"prepare", "prepareCheck", "verify"},
 			Doc: "ask the database of the given URL, read only, instead of a scratch database",
 			set: boolean(func(o *Options) *bool { return &o.Live })},
@@ -67,8 +101,11 @@ func Settings() []Setting {
 		{Flag: "force", Default: "off", Targets: []string{"revert"},
 			Doc: "also remove a profile whose values are not ours",
 			set: boolean(func(o *Options) *bool { return &o.Force })},
-		{Flag: "format", Env: "SQLXMAGE_FORMAT", Default: FormatText, Targets: all,
+		{Flag: "format", Env: "SQLXMAGE_FORMAT", Default: FormatText, Targets: others,
 			Values: []string{FormatText, FormatJSON}, Doc: "the form of the result on standard output",
+			set: func(o *Options, v string) error { o.Format = v; return nil }},
+		{Flag: "format", Env: "SQLXMAGE_FORMAT", Default: FormatText, Targets: bench,
+			Values: []string{FormatText, FormatJSON, FormatGo, FormatMarkdown, FormatHTML}, Doc: "the form of the result; go is what benchstat reads",
 			set: func(o *Options, v string) error { o.Format = v; return nil }},
 		{Flag: "quiet", Env: "SQLXMAGE_QUIET", Default: "off", Targets: all,
 			Doc: "no progress, only the result and what went wrong",
@@ -91,8 +128,11 @@ func Engines() []string { return []string{EngineAuto, EngineNative, EngineCargo}
 
 // The forms of a result, the values of the setting `format`.
 const (
-	FormatText = "text"
-	FormatJSON = "json"
+	FormatText     = "text"
+	FormatJSON     = "json"
+	FormatGo       = "go" // Go's benchmark format
+	FormatMarkdown = "markdown"
+	FormatHTML     = "html"
 )
 
 // Options is what flags and environment say of one run. Empty means that they
@@ -113,6 +153,22 @@ type Options struct {
 	Format       string
 	Quiet        bool
 	Verbose      bool
+	Bench        Bench
+}
+
+// Bench is what the flags say of a bench. Lists and percentages are as
+// written: what they may hold is known where they are used.
+type Bench struct {
+	Scenarios    string
+	Runs         int
+	Warmup       int
+	Budget       time.Duration // 0: none
+	Profiles     []string
+	CodegenUnits string
+	History      string // a file; empty: the kept one
+	Compare      string // a revision or a file
+	FailAbove    string
+	Apply        bool
 }
 
 // Flags are the flags that were given, by name, as text.
@@ -124,12 +180,15 @@ func ParseOptions(target string, flags Flags, environ func(string) string) (Opti
 	if environ == nil {
 		environ = os.Getenv
 	}
-	options := Options{Format: FormatText}
+	options := Options{Format: FormatText, Bench: Bench{Runs: 6, Budget: 10 * time.Minute, Profiles: []string{"dev", "sqlx-prepare"}}}
 	var mistakes []string
 	for _, s := range Settings() {
+		if !contains(s.Targets, target) {
+			continue
+		}
 		value, given := flags[s.Flag]
 		name := "-" + s.Flag
-		if !given && s.Env != "" && contains(s.Targets, target) {
+		if !given && s.Env != "" {
 			value = environ(s.Env)
 			given = value != ""
 			name = s.Env
@@ -172,6 +231,22 @@ func positive(text string) (int, error) {
 		return 0, fmt.Errorf("it must be a whole number above 0")
 	}
 	return n, nil
+}
+
+func whole(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("it must be a whole number, 0 or more")
+	}
+	return n, nil
+}
+
+func span(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("it must be a time such as 10m or 1h30m")
+	}
+	return d, nil
 }
 
 func list(text string) []string {

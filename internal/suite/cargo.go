@@ -29,7 +29,7 @@ func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made
 		return nil, err
 	}
 	out.Database = db.words()
-	if err := timed(out, "open the database", func() error { return db.open(ctx) }); err != nil {
+	if err := timed(out, report.DatabaseStep, func() error { return db.open(ctx) }); err != nil {
 		return nil, err
 	}
 	request, err := r.request(ctx, tool, u, out)
@@ -111,20 +111,21 @@ func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report
 // profileConfig returns what cargo must be told of a profile that the tree does
 // not hold as it is wanted.
 func (r *run) profileConfig(u *unit, name string) ([]string, error) {
-	if !ours(name) {
-		return nil, nil
-	}
 	profile, err := r.profile(name)
 	if err != nil {
 		return nil, err
 	}
-	root, manifests := r.cargoRoot(u)
-	change, err := profiles.PlanInstall(root, profile, manifests...)
-	if err != nil {
-		return nil, profileError(err)
+	args := profile.ConfigArgs() // of the user's own profile: the overrides
+	if ours(name) {
+		root, manifests := r.cargoRoot(u)
+		change, err := profiles.PlanInstall(root, profile, manifests...)
+		if err != nil {
+			return nil, profileError(err)
+		}
+		args = change.ConfigArgs()
 	}
 	var config []string
-	for _, arg := range change.ConfigArgs() {
+	for _, arg := range args {
 		if arg != "--config" {
 			config = append(config, arg)
 		}

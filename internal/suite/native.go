@@ -77,6 +77,9 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 	if _, ok := modeOf(sqlx.Version); !ok {
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (0.8 and 0.9 are)", orUnknown(sqlx.Version)))
 	}
+	for _, file := range u.ownCargoConfig() {
+		doubts = append(doubts, u.run.relative(file)+": cargo heeds it in the unit's folder, but what it does to the queries is not followed")
+	}
 	for _, p := range found.problems {
 		doubts = append(doubts, u.run.problem(p))
 	}

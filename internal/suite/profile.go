@@ -54,9 +54,14 @@ func (r *run) installProfiles() ([]report.Profile, error) {
 	return list, nil
 }
 
-// profile returns one of our profiles with the configuration's overrides.
+// profile returns one of our profiles with the configuration's overrides; of
+// another the overrides alone.
 func (r *run) profile(name string) (profiles.Profile, error) {
 	profile, err := profiles.Load(name)
+	var unknown *profiles.UnknownError
+	if errors.As(err, &unknown) {
+		profile, err = profiles.Profile{Name: name}, nil
+	}
 	if err != nil {
 		return profile, err
 	}

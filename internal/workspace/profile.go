@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -166,6 +168,21 @@ func (ps profiles) tables(name string) []profileTable {
 		tables = append(tables, t)
 	}
 	return tables
+}
+
+// ProfileNames returns the profiles that the workspace's manifest and the
+// configuration speak of, sorted.
+func (w *Workspace) ProfileNames() []string {
+	names := map[string]bool{}
+	for name := range w.root.Profile {
+		names[name] = true
+	}
+	for _, file := range w.Config.tables {
+		for name := range file.Profile {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 func (ps profiles) defined(name string) bool {
