@@ -16,9 +16,14 @@ type DB struct {
 }
 
 // Open opens a file, or ":memory:", as sqlx does: private, with foreign keys
-// on. Its error holds a *migrate.SQLError where SQLite refuses.
+// on. It knows no function and no module that sqlx's build does not. Its error
+// holds a *migrate.SQLError where SQLite refuses.
 func (e *Engine) Open(ctx context.Context, path string, readOnly bool) (*DB, error) {
-	a, err := e.ask(ctx, request{Op: "open", Path: path, ReadOnly: readOnly})
+	bundled, err := BundledOf(e.version)
+	if err != nil {
+		return nil, err
+	}
+	a, err := e.ask(ctx, request{Op: "open", Path: path, ReadOnly: readOnly, Keep: &keep{bundled.Functions, bundled.Modules}})
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +60,12 @@ func (d *DB) ask(ctx context.Context, r request) (*answer, error) {
 // *migrate.SQLError where SQLite refuses.
 func (d *DB) Exec(ctx context.Context, sql string) error {
 	_, err := d.ask(ctx, request{Op: "exec", SQL: sql})
+	return err
+}
+
+// Save writes the database to a file as it is, page by page.
+func (d *DB) Save(ctx context.Context, path string) error {
+	_, err := d.ask(ctx, request{Op: "save", Path: path})
 	return err
 }
 

@@ -7,10 +7,17 @@ type request struct {
 	DB       int      `json:"db,omitempty"`
 	Path     string   `json:"path,omitempty"`
 	ReadOnly bool     `json:"readOnly,omitempty"`
+	Keep     *keep    `json:"keep,omitempty"`
 	SQL      string   `json:"sql,omitempty"`
 	Queries  []string `json:"queries,omitempty"`
 	Index    int      `json:"index,omitempty"`
 	LimitMS  int      `json:"limitMS,omitempty"`
+}
+
+// keep lists what of SQLite's own a connection keeps.
+type keep struct {
+	Functions []string `json:"functions"`
+	Modules   []string `json:"modules"`
 }
 
 type answer struct {
@@ -76,6 +83,13 @@ type Opcode struct {
 
 // Step is the outcome of one step.
 type Step struct {
-	Code  int     `json:"code"`  // of SQLite: 100 for a row, 101 for none
-	Types []int32 `json:"types"` // of SQLite, one a column: 1 integer, 2 float, 3 text, 4 blob, 5 null
+	Code    int     `json:"code"`    // of SQLite: see Row and Done
+	Message string  `json:"message"` // of an error
+	Types   []int32 `json:"types"`   // of SQLite, one a column: 1 integer, 2 float, 3 text, 4 blob, 5 null
 }
+
+// The codes of a step that is no error.
+const (
+	Row  = 100
+	Done = 101
+)

@@ -142,7 +142,11 @@ func startOnce(ctx context.Context, p program) (*Engine, error) {
 	}
 	e.done = sync.OnceValue(func() error {
 		defer p.remove()
-		return e.cmd.Wait()
+		err := e.cmd.Wait()
+		if ctx.Err() != nil {
+			return nil // as it was meant to
+		}
+		return err
 	})
 	e.turn <- struct{}{}
 	return e, nil

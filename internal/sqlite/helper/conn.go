@@ -3,6 +3,10 @@
 package main
 
 import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -10,9 +14,24 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// open opens a database as sqlx does (sqlx-sqlite, connection/establish.rs).
-func open(tls *libc.TLS, path string, readOnly bool) (*conn, *failure) {
-	flags := int32(lib.SQLITE_OPEN_NOMUTEX | lib.SQLITE_OPEN_PRIVATECACHE)
+// memoryLimit is what all databases together may take of memory, in bytes: a
+// query that takes more fails with SQLITE_NOMEM, and not the machine.
+const memoryLimit = 256 << 20
+
+// limitMemory must come before any other call of SQLite. The limit needs the
+// accounts that this build, unlike the bundled one, does not keep by itself.
+func limitMemory(tls *libc.TLS) {
+	on := libc.NewVaList(int32(1))
+	lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_MEMSTATUS, on)
+	libc.Xfree(tls, on)
+	lib.Xsqlite3_hard_heap_limit64(tls, memoryLimit)
+}
+
+// open opens a database as sqlx does (sqlx-sqlite, connection/establish.rs). Its
+// bundled build is compiled with SQLITE_USE_URI, which is SQLITE_OPEN_URI for
+// every file.
+func open(tls *libc.TLS, path string, readOnly bool, keep *keep) (*conn, *failure) {
+	flags := int32(lib.SQLITE_OPEN_NOMUTEX | lib.SQLITE_OPEN_PRIVATECACHE | lib.SQLITE_OPEN_URI)
 	if readOnly {
 		flags |= lib.SQLITE_OPEN_READONLY
 	} else {
@@ -33,11 +52,79 @@ func open(tls *libc.TLS, path string, readOnly bool) (*conn, *failure) {
 	}
 	lib.Xsqlite3_extended_result_codes(tls, c.db, 1)
 	lib.Xsqlite3_busy_timeout(tls, c.db, 5000)
-	if failed := c.exec("PRAGMA foreign_keys = ON"); failed != nil {
+	failed := c.trim(keep)
+	if failed == nil {
+		failed = c.exec("PRAGMA foreign_keys = ON")
+	}
+	if failed != nil {
 		c.close()
 		return nil, failed
 	}
 	return c, nil
+}
+
+// trim takes away the functions and modules that are not to be kept.
+func (c *conn) trim(keep *keep) *failure {
+	if keep == nil {
+		return nil
+	}
+	functions, failed := c.rows("SELECT DISTINCT name, narg FROM pragma_function_list")
+	if failed != nil {
+		return failed
+	}
+	for _, function := range functions {
+		if slices.Contains(keep.Functions, strings.Join(function, " ")) {
+			continue
+		}
+		arguments, err := strconv.Atoi(function[1])
+		name, nameErr := libc.CString(function[0])
+		if err != nil || nameErr != nil {
+			return &failure{Message: "list the functions", Offset: -1}
+		}
+		// One that does nothing takes the place of SQLite's own.
+		code := lib.Xsqlite3_create_function_v2(c.tls, c.db, name, int32(arguments), lib.SQLITE_UTF8, 0, 0, 0, 0, 0)
+		libc.Xfree(c.tls, name)
+		if code != lib.SQLITE_OK {
+			return c.failure(0)
+		}
+	}
+	return c.trimModules(keep.Modules)
+}
+
+func (c *conn) trimModules(keep []string) *failure {
+	list := libc.Xcalloc(c.tls, libc.Tsize_t(len(keep)+1), 8)
+	defer libc.Xfree(c.tls, list)
+	for i, name := range keep {
+		text, err := libc.CString(name)
+		if err != nil {
+			return &failure{Message: err.Error(), Offset: -1}
+		}
+		defer libc.Xfree(c.tls, text)
+		*(*uintptr)(unsafe.Pointer(list + 8*uintptr(i))) = text
+	}
+	if code := lib.Xsqlite3_drop_modules(c.tls, c.db, list); code != lib.SQLITE_OK {
+		return c.failure(0)
+	}
+	return nil
+}
+
+// save writes the database to a file as it is, page by page.
+func (c *conn) save(path string) *failure {
+	main, err := libc.CString("main")
+	if err != nil {
+		return &failure{Message: err.Error(), Offset: -1}
+	}
+	defer libc.Xfree(c.tls, main)
+	image := lib.Xsqlite3_serialize(c.tls, c.db, main, c.out, 0)
+	if image == 0 {
+		return &failure{Message: "the database cannot be serialized", Offset: -1}
+	}
+	defer lib.Xsqlite3_free(c.tls, image)
+	size := *(*int64)(unsafe.Pointer(c.out))
+	if err := os.WriteFile(path, unsafe.Slice((*byte)(unsafe.Pointer(image)), size), 0o600); err != nil {
+		return &failure{Message: err.Error(), Offset: -1}
+	}
+	return nil
 }
 
 func (c *conn) close() {
@@ -75,6 +162,7 @@ func (c *conn) each(sql string, work func(stmt uintptr, from int) *failure) *fai
 	}
 	defer libc.Xfree(c.tls, text)
 	for from := 0; from < len(sql); {
+		c.at = from
 		code := lib.Xsqlite3_prepare_v3(c.tls, c.db, text+uintptr(from), int32(len(sql)-from), 0, c.out, c.out+8)
 		if code != lib.SQLITE_OK {
 			return c.failure(from)
@@ -95,23 +183,24 @@ func (c *conn) each(sql string, work func(stmt uintptr, from int) *failure) *fai
 	return nil
 }
 
-// exec runs all statements of a text and drops their rows.
+// exec runs all statements of a text and drops their rows. What fails is at
+// least placed at its statement.
 func (c *conn) exec(sql string) *failure {
-	return c.each(sql, func(stmt uintptr, from int) *failure {
+	failed := c.each(sql, func(stmt uintptr, from int) *failure {
 		for {
 			switch code := lib.Xsqlite3_step(c.tls, stmt); code {
 			case lib.SQLITE_ROW:
 			case lib.SQLITE_DONE:
 				return nil
 			default:
-				f := c.failure(from)
-				if f.Offset < 0 {
-					f.Offset = from
-				}
-				return f
+				return c.failure(from)
 			}
 		}
 	})
+	if failed != nil && failed.Offset < 0 {
+		failed.Offset = len(sql) - len(strings.TrimLeft(sql[c.at:], " \t\r\n"))
+	}
+	return failed
 }
 
 // rows returns the rows of a text, every value as text, NULL as "".
@@ -225,15 +314,25 @@ func (c *conn) program(sql string) ([]opcode, *failure) {
 func (c *conn) step(sql string, index, limitMS int) answer {
 	a := answer{}
 	at := 0
-	a.Error = c.each(sql, func(stmt uintptr, from int) *failure {
-		if at == index && lib.Xsqlite3_stmt_readonly(c.tls, stmt) != 0 {
-			a.Step = c.stepped(stmt, time.Duration(limitMS)*time.Millisecond)
+	enough := &failure{} // what follows is not even prepared
+	failed := c.each(sql, func(stmt uintptr, from int) *failure {
+		if at == index {
+			if lib.Xsqlite3_stmt_readonly(c.tls, stmt) != 0 {
+				a.Step = c.stepped(stmt, time.Duration(limitMS)*time.Millisecond)
+			}
+			return enough
 		}
 		at++
 		return nil
 	})
+	if failed != enough {
+		a.Error = failed
+	}
 	return a
 }
+
+// longestStepped is the longest text or blob, in bytes, that a step may make.
+const longestStepped = 16 << 20
 
 func (c *conn) stepped(stmt uintptr, limit time.Duration) *step {
 	done, stopped := make(chan bool), make(chan bool)
@@ -247,9 +346,14 @@ func (c *conn) stepped(stmt uintptr, limit time.Duration) *step {
 			tls.Close()
 		}
 	}()
+	length := lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_LENGTH, longestStepped)
+	defer lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_LENGTH, length)
 	s := &step{Code: int(lib.Xsqlite3_step(c.tls, stmt))}
 	close(done)
 	<-stopped
+	if s.Code != lib.SQLITE_ROW && s.Code != lib.SQLITE_DONE {
+		s.Message = libc.GoString(lib.Xsqlite3_errmsg(c.tls, c.db))
+	}
 	for i := range lib.Xsqlite3_column_count(c.tls, stmt) {
 		s.Types = append(s.Types, lib.Xsqlite3_column_type(c.tls, stmt, i))
 	}

@@ -23,10 +23,17 @@ type request struct {
 	DB       int      `json:"db"`
 	Path     string   `json:"path"`
 	ReadOnly bool     `json:"readOnly"`
+	Keep     *keep    `json:"keep"` // what the connection may know; nil: all
 	SQL      string   `json:"sql"`
 	Queries  []string `json:"queries"`
 	Index    int      `json:"index"`   // of a statement in SQL
 	LimitMS  int      `json:"limitMS"` // for its step
+}
+
+// keep lists what of SQLite's own a connection keeps: the rest is taken away.
+type keep struct {
+	Functions []string `json:"functions"` // "substr 2": name and number of arguments
+	Modules   []string `json:"modules"`
 }
 
 type answer struct {
@@ -86,8 +93,9 @@ type opcode struct {
 
 // step is the outcome of one step of a read-only statement.
 type step struct {
-	Code  int     `json:"code"`
-	Types []int32 `json:"types"` // of SQLite, one a column
+	Code    int     `json:"code"` // 100 for a row, 101 for none, else of the error
+	Message string  `json:"message,omitempty"`
+	Types   []int32 `json:"types"` // of SQLite, one a column
 }
 
 // conn is one open database.
@@ -95,22 +103,18 @@ type conn struct {
 	tls *libc.TLS
 	db  uintptr
 	out uintptr // room for what SQLite hands back
+	at  int     // where the statement at hand begins in its text
 }
 
 func main() {
 	tls := libc.NewTLS()
+	limitMemory(tls)
 	conns := map[int]*conn{}
-	in := bufio.NewReaderSize(os.Stdin, 1<<16)
 	out := bufio.NewWriter(os.Stdout)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	decoder := json.NewDecoder(in)
-	for {
-		var r request
-		if err := decoder.Decode(&r); err != nil {
-			return // the other side is gone
-		}
-		if err := encoder.Encode(serve(tls, conns, &r)); err != nil {
+	for r := range requests() {
+		if err := encoder.Encode(serve(tls, conns, r)); err != nil {
 			return
 		}
 		if err := out.Flush(); err != nil {
@@ -119,12 +123,29 @@ func main() {
 	}
 }
 
+// requests are what comes in. When the other side is gone, this process ends
+// whatever it is doing: nobody else stops a query that runs away.
+func requests() <-chan *request {
+	all := make(chan *request)
+	go func() {
+		decoder := json.NewDecoder(bufio.NewReaderSize(os.Stdin, 1<<16))
+		for {
+			var r request
+			if err := decoder.Decode(&r); err != nil {
+				os.Exit(0)
+			}
+			all <- &r
+		}
+	}()
+	return all
+}
+
 func serve(tls *libc.TLS, conns map[int]*conn, r *request) answer {
 	if r.Op == "hello" {
 		return answer{SourceID: libc.GoString(lib.Xsqlite3_sourceid(tls)), Version: libc.GoString(lib.Xsqlite3_libversion(tls))}
 	}
 	if r.Op == "open" {
-		c, failed := open(tls, r.Path, r.ReadOnly)
+		c, failed := open(tls, r.Path, r.ReadOnly, r.Keep)
 		if failed != nil {
 			return answer{Error: failed}
 		}
@@ -143,6 +164,8 @@ func serve(tls *libc.TLS, conns map[int]*conn, r *request) answer {
 		return answer{}
 	case "exec":
 		return answer{Error: c.exec(r.SQL)}
+	case "save":
+		return answer{Error: c.save(r.Path)}
 	case "rows":
 		rows, failed := c.rows(r.SQL)
 		return answer{Rows: rows, Error: failed}
