@@ -3,20 +3,23 @@ package oracle
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
 // Describer is a running program that links one version of sqlx, and SQLite in
 // the version which that bundles.
 type Describer struct {
-	t   testing.TB
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	t    testing.TB
+	path string
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
 }
 
 // Described is what sqlx's describe says.
@@ -25,6 +28,9 @@ type Described struct {
 	// space; nil where there is none.
 	Describe json.RawMessage `json:"describe"`
 	Error    string          `json:"error"`
+	// Crashed is set where sqlx ended the program, as it ends the compiler
+	// in a macro.
+	Crashed bool `json:"-"`
 }
 
 // NewDescriber starts the program, which it builds if need be. It ends with the
@@ -38,32 +44,70 @@ func NewDescriber(t testing.TB, sqlx string) *Describer {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the program that describes: %v\n%s", err, out)
 	}
-	d := &Describer{t: t, cmd: exec.Command(filepath.Join(p.dir, "target", "debug", "describe"))}
-	var err error
-	if d.in, err = d.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
+	name := "describe"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
 	}
-	out, err := d.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.out = bufio.NewReader(out)
-	if err := d.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	d := &Describer{t: t, path: filepath.Join(p.dir, "target", "debug", name)}
+	d.start()
 	t.Cleanup(func() {
-		d.in.Close()
-		if err := d.cmd.Wait(); err != nil {
+		if err := d.end(); err != nil {
 			t.Errorf("end the program that describes: %v", err)
 		}
 	})
 	return d
 }
 
+func (d *Describer) start() {
+	d.t.Helper()
+	d.cmd = exec.Command(d.path)
+	in, err := d.cmd.StdinPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.in, d.out = in, bufio.NewReader(out)
+	if err := d.cmd.Start(); err != nil {
+		d.t.Fatal(fmt.Errorf("start the program that describes: %w", err))
+	}
+}
+
+func (d *Describer) end() error {
+	d.in.Close()
+	return d.cmd.Wait()
+}
+
 // Describe makes a database in memory of a schema and describes queries on it.
 // Of each statement of the schema that SQLite refuses, refused holds the error;
 // it is as long as the schema.
 func (d *Describer) Describe(schema, queries []string) (described []Described, refused []string) {
+	d.t.Helper()
+	described, refused, err := d.ask(schema, queries)
+	if err == nil {
+		return described, refused
+	}
+	if len(queries) == 0 {
+		d.t.Fatal(fmt.Errorf("the program that describes cannot make the schema: %w", err))
+	}
+	described = nil
+	for _, query := range queries {
+		var one []Described
+		if one, refused, err = d.ask(schema, []string{query}); err != nil {
+			one = []Described{{Error: "sqlx crashed: " + err.Error(), Crashed: true}}
+		}
+		described = append(described, one...)
+	}
+	if refused == nil {
+		_, refused = d.Describe(schema, nil)
+	}
+	return described, refused
+}
+
+// ask fails where the program ended, which is started anew then.
+func (d *Describer) ask(schema, queries []string) ([]Described, []string, error) {
 	d.t.Helper()
 	request := struct {
 		Schema  []string `json:"schema"`
@@ -77,6 +121,11 @@ func (d *Describer) Describe(schema, queries []string) (described []Described, r
 		d.t.Fatal(fmt.Errorf("ask the program that describes: %w", err))
 	}
 	reply, err := d.out.ReadBytes('\n')
+	if errors.Is(err, io.EOF) {
+		err = d.end()
+		d.start()
+		return nil, nil, fmt.Errorf("it ended: %w", err)
+	}
 	if err != nil {
 		d.t.Fatal(fmt.Errorf("ask the program that describes: %w", err))
 	}
@@ -87,5 +136,5 @@ func (d *Describer) Describe(schema, queries []string) (described []Described, r
 	if err := json.Unmarshal(reply, &answer); err != nil {
 		d.t.Fatal(fmt.Errorf("read what sqlx describes: %w", err))
 	}
-	return answer.Queries, answer.Schema
+	return answer.Queries, answer.Schema, nil
 }

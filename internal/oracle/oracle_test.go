@@ -71,3 +71,15 @@ func TestDescribe(t *testing.T) {
 		})
 	}
 }
+
+// sqlx 0.9.0 reads the declared type of a column that has none.
+func TestDescribeCrash(t *testing.T) {
+	d := oracle.NewDescriber(t, "0.9.0")
+	got, refused := d.Describe([]string{"CREATE TABLE a (b)"}, []string{"SELECT 1", "SELECT b FROM a", "SELECT 2"})
+	if len(refused) != 1 || refused[0] != "" {
+		t.Errorf("refused: %q", refused)
+	}
+	if got[0].Describe == nil || !got[1].Crashed || got[2].Describe == nil {
+		t.Errorf("%+v", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,13 +43,17 @@ type Recording struct {
 	// Refused are the macros' errors by the index of the call, each the
 	// first line of the first one.
 	Refused map[int]string
+	// Codes are those of the compiler's own errors ("E0062"), by the index of
+	// the call, once each. Errors of one stage of the compiler keep it from
+	// the next.
+	Codes map[int][]string
 }
 
 // Record expands the calls of a crate by cargo, as `cargo sqlx prepare` does,
 // with the macros of the crate's version of sqlx. Errors of the compiler that
-// are not a macro's own, an argument of a wrong type for instance, are passed
-// over. What was recorded is kept, and found again for a crate that is the
-// same.
+// are not a macro's own, an argument of a wrong type for instance, refuse no
+// call. A call that ends the compiler fails the test. What was recorded is kept,
+// and found again for a crate that is the same.
 func Record(t testing.TB, crate Crate) Recording {
 	t.Helper()
 	if crate.Features == nil {
@@ -74,6 +79,36 @@ func Record(t testing.TB, crate Crate) Recording {
 	return recording
 }
 
+// Write writes the crate into a folder as a package, to be read without
+// compiling. Each call begins at one of the lines; arguments are those of the
+// `cargo check` that Record would run.
+func (c Crate) Write(t testing.TB, dir string) (lines []int, arguments []string) {
+	t.Helper()
+	if c.Features == nil {
+		c.Features = AllFeatures
+	}
+	text, lines := c.rust()
+	files := map[string]string{"calls.rs": text}
+	for _, name := range packageFiles {
+		files[path.Base(name)] = string(source(t, c.Sqlx, name))
+	}
+	maps.Copy(files, c.Files)
+	for name, data := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(data), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return lines, c.arguments()
+}
+
+func (c *Crate) arguments() []string {
+	return []string{"--locked", "--bin=calls", "--features=" + features(c.Features)}
+}
+
 // rust is the program's text, and for each call the line that it begins at.
 func (c *Crate) rust() (text string, starts []int) {
 	var b strings.Builder
@@ -88,10 +123,13 @@ func (c *Crate) rust() (text string, starts []int) {
 	return b.String(), starts
 }
 
+// recordingForm changes with what a Recording holds.
+const recordingForm = "2"
+
 // key tells recordings apart by all that they depend on.
 func (c *Crate) key(t testing.TB, text string) string {
 	t.Helper()
-	parts := []string{c.Sqlx, rustc(t), c.Schema, features(c.Features), text}
+	parts := []string{recordingForm, c.Sqlx, rustc(t), c.Schema, features(c.Features), text}
 	for _, name := range packageFiles {
 		parts = append(parts, string(source(t, c.Sqlx, name)))
 	}
@@ -132,11 +170,11 @@ func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
 	stage := t.TempDir()
 	cmd := p.cargo(
 		[]string{"SQLX_OFFLINE=false", "SQLX_OFFLINE_DIR=" + stage, "DATABASE_URL=" + c.DatabaseURL},
-		"check", "--locked", "--bin=calls", "--features="+features(c.Features), "--message-format=json")
+		append([]string{"check", "--message-format=json"}, c.arguments()...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	failure := cmd.Run()
-	recording := Recording{Files: map[string][]byte{}, Refused: map[int]string{}}
+	recording := Recording{Files: map[string][]byte{}, Refused: map[int]string{}, Codes: map[int][]string{}}
 	compiled := false
 	for line := range bytes.Lines(stdout.Bytes()) {
 		var m message
@@ -151,18 +189,24 @@ func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
 		if at < starts[0] && at > 0 {
 			t.Fatalf("the items do not compile: %s", m.Message.Rendered)
 		}
-		if at == 0 || m.Message.Code != nil {
-			continue // "aborting due to …", or the compiler's own
+		if at == 0 {
+			continue // "aborting due to …"
 		}
 		call, found := slices.BinarySearch(starts, at)
 		if !found {
 			call--
 		}
+		if code := m.Message.Code; code != nil {
+			if !slices.Contains(recording.Codes[call], code.Code) {
+				recording.Codes[call] = append(recording.Codes[call], code.Code)
+			}
+			continue
+		}
 		if _, ok := recording.Refused[call]; !ok {
 			recording.Refused[call] = m.Message.Message
 		}
 	}
-	if !compiled {
+	if !compiled || crashed(stderr.String()) {
 		t.Fatalf("cargo check: %v\n%s", failure, &stderr)
 	}
 	found, err := filepath.Glob(filepath.Join(stage, "query-*.json"))
@@ -178,6 +222,13 @@ func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
 		recording.Files[hash] = data
 	}
 	return recording
+}
+
+// crashed tells whether the compiler ended otherwise than by itself, according
+// to what cargo says: it names the exit code of rustc only then. The macros of
+// sqlx can do that to it, and what would have come after is not recorded.
+func crashed(stderr string) bool {
+	return strings.Contains(stderr, "process didn't exit successfully")
 }
 
 // message is one of cargo's.
