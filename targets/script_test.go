@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,8 +26,8 @@ import (
 // Beside testscript's own commands there are `code N COMMAND`, which runs a
 // command and wants its exit code; `edit PATTERN OLD NEW`, which replaces text
 // in a file; `same DIR DIR`, which wants folders of the same files; `json FILE
-// PATH=VALUE…`, which wants values of a JSON object; and `copy DIR
-// DIR`. The condition `has:PROGRAM` fails the script where
+// PATH=VALUE…`, which wants values of a JSON object; `copy DIR
+// DIR`; and `full DIR`, which moves a folder to a disk without room. The condition `has:PROGRAM` fails the script where
 // SQLXMAGE_REQUIRE names a program that is not there; `root` is a run as root.
 func TestScripts(t *testing.T) {
 	binary := compile(t)
@@ -50,6 +51,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		WorkdirRoot:         scripts,
 		RequireExplicitExec: true,
+		ContinueOnError:     true,
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"HOME", "USERPROFILE", "CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "GOPATH", "GOMODCACHE", "GOCACHE", "GOFLAGS", "SSL_CERT_FILE", "TMPDIR"} {
 				env.Setenv(name, os.Getenv(name))
@@ -65,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"edit": edit,
 			"same": same,
 			"json": jsonHas,
+			"full": full,
 			"copy": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(copyTree(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 			},
@@ -160,7 +163,7 @@ func same(ts *testscript.TestScript, _ bool, args []string) {
 				return nil
 			}
 			data, err := os.ReadFile(filepath.Join(dir, rel))
-			files[filepath.ToSlash(rel)] = string(data)
+			files[filepath.ToSlash(rel)] = fmt.Sprintf("%x", sha256.Sum256(data))
 			return err
 		})
 		ts.Check(err)
@@ -197,6 +200,22 @@ func jsonHas(ts *testscript.TestScript, _ bool, args []string) {
 		if got := fmt.Sprint(value); got != want {
 			ts.Fatalf("%s is %q, want %q", place, got, want)
 		}
+	}
+}
+
+// full moves a folder to a file system of its own that a file `filler` fills.
+func full(ts *testscript.TestScript, _ bool, args []string) {
+	dir, aside := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("WORK"), "aside")
+	ts.Check(os.Rename(dir, aside))
+	ts.Check(os.Mkdir(dir, 0o777))
+	ts.Check(ts.Exec("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", dir))
+	ts.Defer(func() { _ = exec.Command("umount", dir).Run() })
+	ts.Check(copyTree(aside, dir))
+	filler, err := os.Create(filepath.Join(dir, "filler"))
+	ts.Check(err)
+	defer filler.Close()
+	for block := make([]byte, 1024); err == nil; {
+		_, err = filler.Write(block)
 	}
 }
 

@@ -29,6 +29,7 @@ func (c *checker) add(near, format string, args ...any) {
 	c.errors = multierror.Append(c.errors, &Error{
 		File: FileName, Line: lineOf(c.text, near), Message: fmt.Sprintf(format, args...),
 	})
+	c.errors.ErrorFormat = Lines
 }
 
 // lineOf is 0 where nothing holds near: the decoder gives no positions for

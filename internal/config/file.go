@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -148,7 +150,41 @@ func decodeError(text string, err error) error {
 		return &Error{File: FileName, Line: parse.Position.Line, Column: parse.Position.Col, Message: parse.Message}
 	}
 	message := strings.TrimPrefix(err.Error(), "toml: ")
+	if m := typeError.FindStringSubmatch(message); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return &Error{File: FileName, Line: line, Message: fmt.Sprintf("`%s` is %s; it must be %s", m[2], typeWords(m[3]), typeWords(m[4]))}
+	}
 	return &Error{File: FileName, Message: message}
+}
+
+// typeError is what the decoder says of a value of the wrong type.
+var typeError = regexp.MustCompile(`^line (\d+) \(last key "(.*)"\): incompatible types: TOML value has type (.*); destination has type (.*)$`)
+
+func typeWords(name string) string {
+	switch name {
+	case "int64", "integer":
+		return "a whole number"
+	case "float64", "float":
+		return "a number"
+	case "string":
+		return "a string, in quotes"
+	case "bool", "boolean":
+		return "true or false"
+	case "slice", "[]any":
+		return "a list"
+	case "map[string]any":
+		return "a table"
+	}
+	return "of the type " + name
+}
+
+// Lines is the text of several errors, a line each.
+func Lines(errs []error) string {
+	lines := make([]string, len(errs))
+	for i, err := range errs {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Join returns the absolute path of one that is written in the file, "" for "".

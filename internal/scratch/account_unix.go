@@ -59,7 +59,10 @@ func (a *account) passes(dir string) bool {
 	}
 	for {
 		info, err := os.Stat(dir)
-		if err != nil || info.Mode()&0o001 == 0 {
+		if err != nil {
+			return true // for who makes a folder there to say
+		}
+		if info.Mode()&0o001 == 0 {
 			return false
 		}
 		parent := filepath.Dir(dir)

@@ -153,6 +153,7 @@ func Revert(ctx context.Context, request Request) (*report.Result, error) {
 			change, err := r.revert(root, name)
 			if err != nil {
 				all = multierror.Append(all, err)
+				all.ErrorFormat = config.Lines
 				continue
 			}
 			if change != nil {

@@ -103,7 +103,7 @@ func openRoot(request Request) (*run, error) {
 	if !found {
 		ws, err := workspace.Load(dir)
 		if err != nil {
-			return nil, fmt.Errorf("find the root: %w", err)
+			return nil, rootError(err)
 		}
 		root = ws.Root
 	}
@@ -114,6 +114,16 @@ func openRoot(request Request) (*run, error) {
 	r := &run{Request: request, file: file, host: map[string]cfg.Platform{}}
 	r.databases.run = r
 	return r, nil
+}
+
+// rootError makes a place without a workspace that can be read the user's to
+// mend.
+func rootError(err error) error {
+	var problem workspace.Problem
+	if errors.As(err, &problem) {
+		return &config.Error{Message: problem.Error()}
+	}
+	return &config.Error{Message: fmt.Sprintf("%v; run it in a folder of a Rust project, or below a %s", err, config.FileName)}
 }
 
 // each does the work on every unit in turn and collects the results and all

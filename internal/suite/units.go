@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -49,8 +50,8 @@ func (r *run) relative(file string) string {
 }
 
 // findUnits takes the configured units and those that the root shows: each
-// folder with a `.sqlx`, or, where there is none at all, each package that uses
-// sqlx's macros.
+// folder with a `.sqlx`, or, where there is none at all or `-unit` names it,
+// each package that uses sqlx's macros.
 func (r *run) findUnits() ([]*unit, error) {
 	found, problems, err := workspace.Units(r.file.Root)
 	if err != nil {
@@ -75,7 +76,7 @@ func (r *run) findUnits() ([]*unit, error) {
 		if u.config.Skip {
 			continue
 		}
-		if u.hasData || u.config.Path != "" || (!anyData && len(r.file.Units) == 0) {
+		if u.hasData || u.config.Path != "" || (!anyData && len(r.file.Units) == 0) || r.names(u.path) {
 			units = append(units, u)
 		}
 	}
@@ -152,6 +153,13 @@ func (u *unit) scope(all []*unit) {
 			}
 		}
 	}
+}
+
+// names tells whether `-unit` names a path.
+func (r *run) names(unit string) bool {
+	return slices.ContainsFunc(r.Options.Units, func(name string) bool {
+		return path.Clean(filepath.ToSlash(name)) == unit
+	})
 }
 
 // selected keeps the units that `-unit` names.
