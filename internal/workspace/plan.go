@@ -262,6 +262,19 @@ func (p *Plan) ProcMacros(pkg *Package) (macros, absent []*Extern) {
 	return macros, absent
 }
 
+// Below returns the packages that an extern reaches by Cargo.lock, ordered by
+// name and version; Dir is "" where the sources are not on this machine.
+func (p *Plan) Below(e *Extern) []*Extern {
+	var list []*Extern
+	for _, n := range e.key.n.below() {
+		list = append(list, newExtern(key{n, true}, nil))
+	}
+	slices.SortFunc(list, func(a, b *Extern) int {
+		return strings.Compare(a.Crate+" "+a.Version, b.Crate+" "+b.Version)
+	})
+	return list
+}
+
 func newExtern(k key, d *Dependency) *Extern {
 	f := k.n.facts()
 	e := &Extern{

@@ -155,5 +155,6 @@ var cases = []testCase{
 	{name: "dollar handed on", arms: "($d:tt $n:ident) => { macro_rules! $n { ($d($d x:expr),*) => { [$d($d x),*] } } }", args: "$ a", want: "macro_rules ! a { ( $ ( $ x : expr ) , * ) => { [ $ ( $ x ) , * ] } }"},
 	{name: "$crate", arms: "() => { $crate::a::b!($crate) }", want: "$crate :: a :: b ! ( $crate )"},
 	{name: "$crate handed on", arms: "(@ $p:path) => { [$p] }; (@@ $($t:tt)*) => { $($t)* }; () => { m! { @ $crate::a } };", want: "[ « $crate :: a » ]"},
+	{name: "dollar at the end of brackets", arms: "(a [$]) => { [b $] c ($) }", args: "a [$]", want: "[ b $ ] c ( $ )"},
 	{name: "dollar at the end", arms: "(a) => { b $ }", args: "a", want: "b $"},
 }

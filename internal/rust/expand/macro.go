@@ -233,7 +233,7 @@ func (c *compiler) patternSeq(tokens []Token, depth int32) (int, error) {
 // begin with: a separator if there is one, and the operator.
 func (c *compiler) repetition(tokens []Token) (sep *Token, repeat lex.Kind, size int, err error) {
 	i := int(tokens[0].Partner) + 1
-	if i < len(tokens) && !isRepeat(tokens[i].Kind) && !tokens[i].Kind.IsOpen() {
+	if i < len(tokens) && !isRepeat(tokens[i].Kind) && !tokens[i].Kind.IsOpen() && !tokens[i].Kind.IsClose() {
 		sep = &tokens[i]
 		i++
 	}

@@ -111,6 +111,7 @@ func TestCompileErrors(t *testing.T) {
 		{"unknown fragment", "($a:b) => {}", BadMacro, "def.rs:1:5: macro m: unknown fragment b"},
 		{"bound twice", "($a:tt $a:tt) => {}", BadMacro, "def.rs:1:9: macro m: variable $a is bound twice"},
 		{"no repetition", "($(a)) => {}", BadMacro, "def.rs:1:3: macro m: repetition without *, + or ?"},
+		{"no repetition in brackets", "() => { [$(a)]* }", BadMacro, "def.rs:1:11: macro m: repetition without *, + or ?"},
 		{"? with separator", "($(a),?) => {}", BadMacro, "def.rs:1:3: macro m: repetition ? with a separator"},
 		{"empty repetition", "($($v:vis)*) => {}", BadMacro, "def.rs:1:3: macro m: repetition of what may be empty"},
 		{"empty repetition in a repetition", "($($(a)?)*) => {}", BadMacro, "def.rs:1:3: macro m: repetition of what may be empty"},

@@ -50,6 +50,10 @@ func (s *scanner) procMacros(c *crate) {
 			continue
 		}
 		for _, helper := range s.helpers(ext) {
+			if helper.dir == "" {
+				s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version)})
+				continue
+			}
 			if at, what, ok := s.mention(helper.dir, helper.registry); ok {
 				s.blind(c, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
 			}
@@ -76,7 +80,7 @@ func (s *scanner) mayBeMacros(ext *workspace.Extern) bool {
 // helper is a crate that a procedural-macro crate may leave its work to.
 type helper struct {
 	name     string
-	dir      string
+	dir      string // "": not on this machine
 	registry bool
 }
 
@@ -84,29 +88,21 @@ type helper struct {
 // tokens themselves.
 func (s *scanner) helpers(ext *workspace.Extern) []helper {
 	var list []helper
+	seen := make(map[string]bool)
+	for _, e := range s.plan.Below(ext) {
+		p := s.graph.find(e.Crate, e.Version)
+		if e.Dir == ext.Dir || harmlessHelpers[e.Crate] && e.Source != "" || p == nil || !s.tokens(p) {
+			continue
+		}
+		seen[e.Dir] = true
+		list = append(list, helper{name: e.Crate, dir: e.Dir, registry: e.Source != ""})
+	}
 	if pkg := s.plan.Package(ext); pkg != nil {
 		for _, d := range pkg.Dependencies {
-			if d.Path != "" && d.Kind == workspace.Normal {
+			if d.Path != "" && d.Kind == workspace.Normal && !seen[d.Path] {
 				list = append(list, helper{name: d.Package, dir: d.Path})
 			}
 		}
-	}
-	seen := make(map[*workspace.LockedPackage]bool)
-	var visit func(p *workspace.LockedPackage)
-	visit = func(p *workspace.LockedPackage) {
-		for _, dep := range s.graph.dependencies(p) {
-			if seen[dep] || harmlessHelpers[dep.Name] || !s.tokens(dep) {
-				continue
-			}
-			seen[dep] = true
-			if dir := sourceDir(ext, dep); dir != "" {
-				list = append(list, helper{name: dep.Name, dir: dir, registry: true})
-			}
-			visit(dep)
-		}
-	}
-	if p := s.graph.find(ext.Crate, ext.Version); p != nil {
-		visit(p)
 	}
 	return list
 }
@@ -134,9 +130,13 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		s.mentions[key] = found
 		return found.at, found.what, found.ok
 	}
-	src := filepath.Join(dir, "src")
-	_ = filepath.WalkDir(src, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rs") {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != dir && besideSources(entry.Name()):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(path, ".rs"):
 			return nil
 		}
 		read := readFile
@@ -145,8 +145,7 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		}
 		data, err := read(path, lex.MaxSize)
 		if err != nil {
-			found = mentioned{at: Place{File: path}, what: "nothing readable", ok: true}
-			return fs.SkipAll
+			return err
 		}
 		if at, what, ok := mentionIn(path, string(data)); ok {
 			found = mentioned{at: at, what: what, ok: true}
@@ -154,11 +153,24 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		}
 		return nil
 	})
+	if err != nil {
+		s.mentions[key] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
+		return Place{File: dir}, "nothing readable", true
+	}
 	if registry {
 		s.files.kept.put(sum, found.encode())
 	}
 	s.mentions[key] = found
 	return found.at, found.what, found.ok
+}
+
+// besideSources tells of a folder of a crate that its library has nothing of.
+func besideSources(name string) bool {
+	switch name {
+	case "tests", "benches", "examples", "target":
+		return true
+	}
+	return strings.HasPrefix(name, ".")
 }
 
 // mentioned is the answer for one crate.

@@ -3,6 +3,7 @@ package sites
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -52,6 +53,9 @@ func (at where) with(d *doubt) where {
 // when nothing else knows it either.
 func (w *walker) resolve(n *node, at where) bool {
 	t := w.s.macro(at.m, at.lex, n.path)
+	if late := w.lateRules(n, at); !t.found() && late != nil {
+		t.rules, t.maybe = late.rules, late.maybe
+	}
 	at = at.with(t.maybe)
 	switch {
 	case t.query != "":
@@ -59,11 +63,53 @@ func (w *walker) resolve(n *node, at where) bool {
 	case t.migrate:
 		w.migrate(n, at)
 	case t.rules != nil:
-		w.expand(n, at, t.rules)
+		for text := w.expand(n, at, t.rules); text != at.text; text = text.up {
+			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
+		}
 	case t.foreign != nil:
 		w.unresolved(n, at)
 	}
 	return t.found()
+}
+
+// lateRules is a macro_rules! definition out of a call whose own name had to
+// wait: too late for the textual scope of what follows it.
+type lateRules struct {
+	*textual
+	m    *module
+	call Place
+}
+
+// lateRules returns the definition of that kind that a call without another
+// meaning means: the nearest before it.
+func (w *walker) lateRules(n *node, at where) *textual {
+	if len(w.late) == 0 || len(n.path) > 1 {
+		return nil
+	}
+	var found *lateRules
+	place := at.callPlace(n)
+	for i := range w.late {
+		late := &w.late[i]
+		switch {
+		case late.rules.name != n.path[0] || !at.m.within(late.m):
+		case late.call.File == place.File && late.call.Start >= place.Start:
+		case found == nil || found.call.File != place.File || late.call.File == place.File && late.call.Start > found.call.Start:
+			found = late
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return found.textual
+}
+
+// callPlace is where a call stands in the sources, or the outermost one that
+// it comes from.
+func (at where) callPlace(n *node) Place {
+	if at.outer != nil {
+		return at.outer.place
+	}
+	return at.code.place(n)
 }
 
 // unresolved handles a call of a macro that could not be looked into.
@@ -157,6 +203,9 @@ func (w *walker) include(n *node, at where) *textual {
 	args := at.code.tokens(n.open, n.stop)
 	path, ok := w.literal(args, 1, args.len()-1)
 	if !ok {
+		if w.generated(args) {
+			return at.text
+		}
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
 		return at.text
 	}
@@ -177,8 +226,45 @@ func (w *walker) include(n *node, at where) *textual {
 	return at.text
 }
 
+// outDir stands for the folder of a build script's output in a literal.
+const outDir = "\x00OUT_DIR"
+
+// generated tells of the arguments of include! whether they name a build
+// script's output that is there and holds no query.
+func (w *walker) generated(args stream) bool {
+	path, _ := w.literal(args, 1, args.len()-1)
+	path, found := strings.CutPrefix(path, outDir)
+	if !found || path == "" {
+		return false
+	}
+	found = false
+	build := w.s.plan.Workspace.Config.BuildDir
+	for _, pattern := range []string{"*/build/%s-*/out", "*/*/build/%s-*/out", "*/build/%s/*/out", "*/*/build/%s/*/out"} {
+		dirs, err := filepath.Glob(filepath.Join(build, fmt.Sprintf(pattern, w.c.pkg.Name)))
+		if err != nil {
+			return false
+		}
+		for _, dir := range dirs {
+			file := filepath.Join(dir, path)
+			data, err := w.s.files.other(file)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return false
+			}
+			if _, _, ok := mentionIn(file, string(data)); ok {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
 // literal evaluates a string literal, or concat! of such and of
-// env!("CARGO_MANIFEST_DIR").
+// env!("CARGO_MANIFEST_DIR"). Where env!("OUT_DIR") is in it, which only a build
+// knows, the text holds outDir and the result is false.
 func (w *walker) literal(s stream, i, end int) (string, bool) {
 	if s.is(end-1, end, ',') {
 		end--
@@ -194,19 +280,23 @@ func (w *walker) literal(s stream, i, end int) (string, bool) {
 	switch s.name(bang - 1) {
 	case "env":
 		v, ok := w.literal(s, bang+2, end-1)
+		if v == "OUT_DIR" {
+			return outDir, false
+		}
 		return w.c.pkg.Dir, ok && v == "CARGO_MANIFEST_DIR"
 	case "concat":
-		text := ""
+		text, known := "", true
 		for j := bang + 2; j < end-1; {
 			e := s.scanExpr(j, end-1)
 			v, ok := w.literal(s, j, e.end)
-			if !ok {
+			if !ok && v != outDir {
 				return "", false
 			}
+			known = known && ok
 			text += v
 			j = e.end + 1
 		}
-		return text, true
+		return text, known
 	}
 	return "", false
 }

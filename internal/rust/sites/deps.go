@@ -1,19 +1,12 @@
 package sites
 
 import (
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
-
-// depKey tells dependencies apart: one crate with one set of features.
-type depKey struct {
-	root string // its root file
-	host bool
-}
 
 // dependency returns an extern crate with its names, nil when it is not
 // looked into: sqlx and procedural macros are known otherwise, a crate whose
@@ -23,14 +16,14 @@ func (s *scanner) dependency(ext *workspace.Extern) *crate {
 	if pkg == nil || pkg.Lib() == nil || pkg.Lib().ProcMacro {
 		return nil
 	}
-	key := depKey{root: pkg.Lib().Path}
+	key := pkg.Lib().Path
 	if dep, ok := s.deps[key]; ok {
 		return dep
 	}
 	dep := s.dependencyCrate(ext, pkg)
 	s.deps[key] = dep // before its walk, which may come back here
 	w := &walker{s: s, c: dep}
-	w.crate(key.root)
+	w.crate(key)
 	return dep
 }
 
@@ -193,13 +186,4 @@ func (g *graph) find(name, version string) *workspace.LockedPackage {
 		}
 	}
 	return nil
-}
-
-// sourceDir returns where the sources of a locked package lie, beside those of
-// another one from the same registry.
-func sourceDir(beside *workspace.Extern, p *workspace.LockedPackage) string {
-	if p.Source == "" || p.Source != beside.Source {
-		return ""
-	}
-	return filepath.Join(filepath.Dir(beside.Dir), p.Name+"-"+p.Version)
 }

@@ -35,7 +35,7 @@ func TestMatrix(t *testing.T) {
 		{"--lib", "--bins", "--examples"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			want := record(t, cargo, dir, kept, args)
+			want := record(t, cargo, dir, kept, args, "matrix")
 			result := scanDir(t, dir, args, Options{})
 			got := make(map[string]bool)
 			for _, q := range result.Queries() {
@@ -64,19 +64,21 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// record runs cargo check and returns the hashes of the query files it wrote.
-func record(t *testing.T, cargo, dir, kept string, args []string) map[string]bool {
+// record runs cargo check and returns the hashes of the query files that the
+// packages wrote. Only their own check is forgotten, so that it runs again.
+func record(t *testing.T, cargo, dir, kept string, args []string, packages ...string) map[string]bool {
 	t.Helper()
 	out := t.TempDir()
 	target := filepath.Join(kept, "target")
-	// Only the package's own check is forgotten, so that it runs again.
-	units, err := filepath.Glob(filepath.Join(target, "debug", ".fingerprint", "matrix-*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, unit := range units {
-		if err := os.RemoveAll(unit); err != nil {
+	for _, name := range packages {
+		units, err := filepath.Glob(filepath.Join(target, "*", ".fingerprint", name+"-*"))
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, unit := range units {
+			if err := os.RemoveAll(unit); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	cmd := exec.Command(cargo, append([]string{"check", "--offline", "--quiet", "--message-format=short"}, args...)...)

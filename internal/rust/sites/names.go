@@ -58,8 +58,13 @@ func (m *module) sees(owner *module, vis visibility) bool {
 	case vis == inCrate:
 		return true
 	}
+	return m.within(owner)
+}
+
+// within reports whether m is the module outer, or below it.
+func (m *module) within(outer *module) bool {
 	for ; m != nil; m = m.parent {
-		if m == owner {
+		if m == outer {
 			return true
 		}
 	}

@@ -19,8 +19,8 @@ type scanner struct {
 	files    *files
 	hot      map[string]heat
 	heated   map[*source]bool
-	hotter   bool // the walk made names hot that were not when it began
-	deps     map[depKey]*crate
+	hotter   bool                 // the walk made names hot that were not when it began
+	deps     map[string]*crate    // by root file
 	graph    *graph               // nil without Cargo.lock
 	mentions map[string]mentioned // by a crate's folder
 	crates   map[string]*crate    // by id
@@ -84,7 +84,7 @@ const maxRounds = 100
 func newScanner(ctx context.Context, plan *workspace.Plan, files *files) *scanner {
 	s := &scanner{
 		ctx: ctx, plan: plan, files: files, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
-		deps: make(map[depKey]*crate), mentions: make(map[string]mentioned),
+		deps: make(map[string]*crate), mentions: make(map[string]mentioned),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
 	}

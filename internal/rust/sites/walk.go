@@ -17,7 +17,8 @@ type walker struct {
 	s       *scanner
 	c       *crate
 	pending []pendingCall // calls whose names the module tree must resolve
-	limit   int           // #![recursion_limit]; 0: rustc's own
+	late    []lateRules
+	limit   int // #![recursion_limit]; 0: rustc's own
 }
 
 // pendingCall is a macro call and where it stands.
