@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
@@ -191,5 +193,124 @@ func TestNoise(t *testing.T) {
 	want := "warm, wild: noisy: the median is known to ± 38 % only\nwarm, slowing: the later runs took 1.10 times as long as the earlier ones: the machine's speed changed"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// What measuring adds to a run's wall time, by the best of many, since a busy
+// machine only ever adds. And while a run goes on, this process does nothing.
+func TestHarnessCost(t *testing.T) {
+	cmd := self(t, "sleep=0")
+	output := filepath.Join(t.TempDir(), "output")
+	const limit, runs, attempts = 5 * time.Millisecond, 20, 5
+	var cost time.Duration
+	for range attempts {
+		ours, plain := time.Hour, time.Hour
+		for range runs {
+			s, err := Measure(context.Background(), cmd, output)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours = min(ours, time.Duration(s.Wall*float64(time.Second)))
+			other := exec.Command(cmd.Path)
+			other.Env = cmd.Env
+			start := time.Now()
+			if err := other.Run(); err != nil {
+				t.Fatal(err)
+			}
+			plain = min(plain, time.Since(start))
+		}
+		if cost = ours - plain; cost <= limit {
+			return
+		}
+	}
+	t.Errorf("measuring adds %v to a run, more than %v", cost, limit)
+}
+
+// While a run goes on, this process uses no CPU to speak of: what it does for
+// a second's run is what it does for a short one's.
+func TestHarnessIdle(t *testing.T) {
+	used := func(how string) time.Duration {
+		best := time.Hour
+		for range 5 {
+			before := cpuTime(t)
+			if _, err := Measure(context.Background(), self(t, how), filepath.Join(t.TempDir(), "output")); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, cpuTime(t)-before)
+		}
+		return best
+	}
+	if more := used("sleep=1s") - used("sleep=0"); more > 5*time.Millisecond {
+		t.Errorf("%v of CPU while a run of a second went on", more)
+	}
+}
+
+// A run that allocates what is known.
+func TestMeasureMemory(t *testing.T) {
+	const want = 200 << 20
+	s, err := Measure(context.Background(), self(t, "alloc=200"), filepath.Join(t.TempDir(), "output"))
+	if err != nil || s.Memory < want || s.Memory > want*5/4 {
+		t.Errorf("memory %d, want %d and little more; %v", s.Memory, want, err)
+	}
+}
+
+// However large this process has been, a small run is seen as small.
+func TestLowerPeak(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("about Linux's peaks")
+	}
+	const large = 300 << 20
+	memory := make([]byte, large)
+	for i := 0; i < len(memory); i += 4096 {
+		memory[i] = 1
+	}
+	if ownPeak() < large {
+		t.Fatalf("own peak %d", ownPeak())
+	}
+	runtime.KeepAlive(memory)
+	memory = nil
+	lowerPeak()
+	s, err := Measure(context.Background(), self(t, "sleep=0"), filepath.Join(t.TempDir(), "output"))
+	if err != nil || s.Memory > large/2 {
+		t.Errorf("memory %d, %v", s.Memory, err)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	if runtime.GOOS == "linux" {
+		if l := machineLoad(); l.all <= 0 || l.busy <= 0 || l.busy >= l.all {
+			t.Errorf("%+v", l)
+		}
+	}
+	for _, test := range []struct {
+		during load
+		own    float64
+		want   float64
+	}{
+		{load{100, 200}, 1, 0},    // all of it the run's
+		{load{150, 200}, 1, 0.25}, // half a second of others in a second on two cores
+		{load{90, 200}, 1, 0},     // ticks are coarse
+		{load{5, 10}, 0, 0},       // too short to tell
+		{load{0, 0}, 1, 0},        // not known
+	} {
+		if got := test.during.others(test.own); math.Abs(got-test.want) > 1e-9 {
+			t.Errorf("%+v: %v, want %v", test, got, test.want)
+		}
+	}
+	r := &Report{Cells: []Cell{{Arm: "a", Samples: []Sample{{Wall: 1, Others: 0.9}, {Wall: 8, Others: 0.2}}}}}
+	if got := noise(r, 0)[0]; got != "other programs had 28 % of the machine while runs were going" {
+		t.Error(got)
+	}
+}
+
+func TestSampleAnd(t *testing.T) {
+	a := Sample{Wall: 1, User: 2, System: 3, Memory: 10, Disk: -5, Crates: 1, Database: 0.5, Others: 0.5}
+	b := Sample{Wall: 3, User: 1, System: 1, Memory: 7, Disk: 9, Crates: 2, Database: 0.25}
+	want := Sample{Wall: 4, User: 3, System: 4, Memory: 10, Disk: 4, Crates: 3, Database: 0.75, Others: 0.125}
+	if got := a.and(b); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := (Sample{}).and(a); got != a {
+		t.Errorf("%+v, want %+v", got, a)
 	}
 }

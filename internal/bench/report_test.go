@@ -254,6 +254,31 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestLimitHistory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bench.jsonl")
+	for day := range 9 {
+		if err := AppendHistory(file, example(1, 1+day)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		limit int64
+		want  int // reports that stay
+	}{{info.Size(), 9}, {info.Size() - 1, 4}, {info.Size() - 1, 4}} {
+		if err := LimitHistory(file, test.limit); err != nil {
+			t.Fatal(err)
+		}
+		h, err := ReadHistory(file)
+		if err != nil || h.Skipped > 0 || len(h.Reports) != test.want || h.Last().Started != example(1, 9).Started {
+			t.Errorf("limit %d: %d reports, %d skipped, %v", test.limit, len(h.Reports), h.Skipped, err)
+		}
+	}
+}
+
 func FuzzReadHistory(f *testing.F) {
 	line, err := json.Marshal(example(1, 1))
 	if err != nil {
