@@ -73,7 +73,7 @@ type column struct {
 
 // Open connects to the database of a URL. The session can only read.
 func Open(ctx context.Context, url string, options Options) (describe.Describer, error) {
-	config, err := parseURL(url)
+	config, err := parseURL(url, options.Mode)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ var parameters = map[string]string{
 
 // parseURL reads a URL as PgConnectOptions::parse_from_url of sqlx-postgres
 // 0.8.6 and 0.9.0 does, options/parse.rs. No error repeats any of it.
-func parseURL(raw string) (*pgconn.Config, error) {
-	settings, options, err := splitURL(raw)
+func parseURL(raw string, mode Mode) (*pgconn.Config, error) {
+	settings, options, err := splitURL(raw, mode)
 	if err != nil {
 		return nil, fmt.Errorf("the database's URL cannot be read: %w", err)
 	}
@@ -47,7 +47,7 @@ func parseURL(raw string) (*pgconn.Config, error) {
 
 // splitURL takes a URL apart, more leniently than net/url: passwords hold all
 // sorts of characters.
-func splitURL(raw string) (settings map[string]string, options []string, err error) {
+func splitURL(raw string, mode Mode) (settings map[string]string, options []string, err error) {
 	raw = strings.TrimSpace(raw)
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok || !slices.Contains([]string{"postgres", "postgresql"}, strings.ToLower(scheme)) {
@@ -79,7 +79,7 @@ func splitURL(raw string) (settings map[string]string, options []string, err err
 		case name == "options":
 			options = append(options, value)
 		case isSetting && closed:
-			options = append(options, "-c "+escapeOption(setting+"="+value))
+			options = append(options, "-c "+escapeOption(setting+"="+value, mode))
 		case parameters[name] != "":
 			settings[parameters[name]] = value
 		}
@@ -123,8 +123,12 @@ func decode(s string) string {
 
 func decodePlus(s string) string { return decode(strings.ReplaceAll(s, "+", " ")) }
 
-// escapeOption keeps white space inside one of the server's options.
-func escapeOption(value string) string {
+// escapeOption keeps white space inside one of the server's options, which
+// sqlx 0.8 does not.
+func escapeOption(value string, mode Mode) string {
+	if mode == Mode08 {
+		return value
+	}
 	return strings.NewReplacer(`\`, `\\`, ` `, `\ `).Replace(value)
 }
 

@@ -39,7 +39,7 @@ func TestURL(t *testing.T) {
 		{"open bracket", "postgres://h/d?options[a=3", "dbname='d' host='h'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			settings, options, err := splitURL(test.url)
+			settings, options, err := splitURL(test.url, Mode09)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,10 +49,19 @@ func TestURL(t *testing.T) {
 			if got := keywords(settings); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			if _, err := parseURL(test.url); err != nil && !strings.Contains(test.url, "ssl-ca") {
+			if _, err := parseURL(test.url, Mode09); err != nil && !strings.Contains(test.url, "ssl-ca") {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestURLOption(t *testing.T) {
+	for mode, want := range map[Mode]string{Mode08: `-c a=b c\d`, Mode09: `-c a=b\ c\\d`} {
+		_, options, err := splitURL("postgres://h/d?options[a]=b+c%5Cd", mode)
+		if err != nil || len(options) != 1 || options[0] != want {
+			t.Errorf("sqlx %s: %q, %v; want %q", mode, options, err, want)
+		}
 	}
 }
 
@@ -68,7 +77,7 @@ func TestBadURL(t *testing.T) {
 		{"certificate that is not there", "postgres://user:hunter2@host/db?sslmode=verify-full&sslrootcert=/no/such/hunter2", "cannot be used"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseURL(test.url)
+			_, err := parseURL(test.url, Mode09)
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -85,7 +94,7 @@ func TestBadURL(t *testing.T) {
 func TestURLEnvironment(t *testing.T) {
 	t.Setenv("PGOPTIONS", "-c geqo=off")
 	t.Setenv("PGTZ", "Asia/Tokyo")
-	config, err := parseURL("postgres://host/db?options[search_path]=other")
+	config, err := parseURL("postgres://host/db?options[search_path]=other", Mode09)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +112,7 @@ func FuzzURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		settings, _, err := splitURL(raw)
+		settings, _, err := splitURL(raw, Mode08)
 		if err != nil {
 			return
 		}
@@ -113,7 +122,7 @@ func FuzzURL(f *testing.F) {
 			}
 		}
 		// What was taken apart and is put together again comes out the same.
-		config, err := parseURL(raw)
+		config, err := parseURL(raw, Mode08)
 		if err == nil && settings["user"] != "" && config.User != settings["user"] {
 			t.Errorf("%q: user %q became %q", raw, settings["user"], config.User)
 		}
