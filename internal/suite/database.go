@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -33,7 +34,10 @@ func (u *unit) choose(ctx context.Context) (choice, error) {
 		return u.like.choose(ctx)
 	}
 	c := choice{name: defaultDatabase}
-	d := u.configuredDatabase()
+	d, err := u.configuredDatabase(ctx)
+	if err != nil {
+		return c, err
+	}
 	if d != nil {
 		c.name, c.kind, c.url = d.Name, d.Kind, d.URL
 		c.migrations = u.run.file.Join(d.Migrations)
@@ -41,7 +45,6 @@ func (u *unit) choose(ctx context.Context) (choice, error) {
 			c.setup = append(c.setup, u.run.file.Join(s))
 		}
 	}
-	var err error
 	if c.kind == "" {
 		if c.kind, err = u.kind(ctx); err != nil {
 			return c, err
@@ -55,33 +58,50 @@ func (u *unit) choose(ctx context.Context) (choice, error) {
 	return c, nil
 }
 
-// configuredDatabase is the one that the unit names, or the only one there is.
-func (u *unit) configuredDatabase() *config.Database {
+// configuredDatabase is the one that the unit names, or the only one there is,
+// if the unit's sqlx has a driver for it; nil for none.
+func (u *unit) configuredDatabase(ctx context.Context) (*config.Database, error) {
 	file := u.run.file
 	if u.config.Database != "" {
-		return file.Database(u.config.Database)
+		return file.Database(u.config.Database), nil
 	}
-	if len(file.Databases) == 1 && u.config.Path != "" {
-		return &file.Databases[0]
+	if len(file.Databases) != 1 || u.config.Path == "" {
+		return nil, nil
 	}
-	return nil
+	only := &file.Databases[0]
+	kinds, err := u.drivers(ctx)
+	if err != nil || only.Kind != "" && !slices.Contains(kinds, only.Kind) {
+		return nil, err
+	}
+	return only, nil
 }
 
-// kind finds the kind of the unit's database: the only driver of its sqlx, or
-// what its query files say.
-func (u *unit) kind(ctx context.Context) (string, error) {
+// drivers returns the kinds of database for which the unit's sqlx has drivers,
+// ordered.
+func (u *unit) drivers(ctx context.Context) ([]string, error) {
 	sqlx, err := u.sqlx(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if sqlx == nil {
-		return "", u.noSqlx()
+		return nil, u.noSqlx()
 	}
 	var kinds []string
 	for kind, there := range map[string]bool{config.Postgres: sqlx.Postgres, config.SQLite: sqlx.SQLite, config.MySQL: sqlx.MySQL} {
 		if there {
 			kinds = append(kinds, kind)
 		}
+	}
+	sort.Strings(kinds)
+	return kinds, nil
+}
+
+// kind finds the kind of the unit's database: the only driver of its sqlx, or
+// what its query files say.
+func (u *unit) kind(ctx context.Context) (string, error) {
+	kinds, err := u.drivers(ctx)
+	if err != nil {
+		return "", err
 	}
 	if len(kinds) == 1 {
 		return kinds[0], nil
@@ -97,7 +117,6 @@ func (u *unit) kind(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	sort.Strings(kinds)
 	which := "none"
 	if len(kinds) > 0 {
 		which = strings.Join(kinds, ", ")
