@@ -15,20 +15,24 @@ type SQLiteOpener interface {
 	// Version is SQLite's, "3.46.0".
 	Version() string
 	// OpenFile opens the database in a file, which it creates where there is
-	// none.
+	// none, or a new one in ":memory:".
 	OpenFile(ctx context.Context, path string) (SQLiteConn, error)
 }
 
-// SQLiteConn is a session on a SQLite file, with foreign keys on, as sqlx opens
-// one.
+// SQLiteConn is a session on a SQLite database, with foreign keys on, as sqlx
+// opens one.
 type SQLiteConn interface {
 	migrate.Conn
+	// Save writes the database to a file.
+	Save(ctx context.Context, path string) error
 	Close() error
 }
 
 const sqliteName = "scratch.db"
 
-// openSQLite makes the database in a file.
+// openSQLite makes the database in memory and keeps it in a file. So what
+// belongs to the session that migrated, such as temporary tables, is gone, as
+// for sqlx.
 func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 	if spec.SQLite == nil {
 		return nil, errors.New("no SQLite to open a scratch database with")
@@ -70,15 +74,11 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 	if len(migrations) > 0 {
 		spec.progress("applying %d migrations to %s", len(migrations), spec.Name)
 	}
-	conn, err := spec.SQLite.OpenFile(ctx, path)
+	conn, err := spec.SQLite.OpenFile(ctx, ":memory:")
 	if err != nil {
 		return fmt.Errorf("create the scratch database: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	// No care for the file: a run that is killed throws it away.
-	if err := conn.Exec(ctx, "PRAGMA synchronous = OFF"); err != nil {
-		return fmt.Errorf("create the scratch database: %w", err)
-	}
 	options := spec.Migrate
 	options.Dialect = migrate.SQLite
 	if spec.Migrations != "" {
@@ -86,5 +86,11 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 			return err
 		}
 	}
-	return migrate.Setup(ctx, conn, spec.Setup)
+	if err := migrate.Setup(ctx, conn, spec.Setup); err != nil {
+		return err
+	}
+	if err := conn.Save(ctx, path); err != nil {
+		return fmt.Errorf("create the scratch database: %w", err)
+	}
+	return nil
 }

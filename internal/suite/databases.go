@@ -29,6 +29,7 @@ type database struct {
 	choice
 	run     *run
 	sqlite  string // version of SQLite that sqlx bundles for the units
+	base    string // folder that a relative path in a live one's URL is relative to
 	migrate migrate.Options
 	ignored string // characters that do not count in the migrations' checksums
 	live    string // the URL of a live one
@@ -74,6 +75,7 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 	db.migrate.NoTransactionEverywhere = m == "0.9"
 	if db.kind == config.SQLite {
 		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
+		db.base = u.workspace.Root
 	}
 	packages, err := u.packages(ctx)
 	if err != nil {
@@ -177,6 +179,8 @@ func (db *database) describer(ctx context.Context, m mode, often map[string]bool
 	switch db.kind {
 	case config.Postgres:
 		return postgres.Open(ctx, db.address(), postgres.Options{Mode: postgres.Mode(m), Often: often})
+	case config.SQLite:
+		return db.describeSQLite(ctx, m)
 	}
 	return nil, fmt.Errorf("no native engine for %s", dbNames[db.kind])
 }

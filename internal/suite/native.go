@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/report"
@@ -76,6 +77,13 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 	}
 	if _, ok := modeOf(sqlx.Version); !ok {
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (0.8 and 0.9 are)", orUnknown(sqlx.Version)))
+	}
+	if choice, err := u.choose(ctx); err == nil && choice.kind == config.SQLite {
+		more, err := u.sqliteDoubts(ctx, sqlx)
+		if err != nil {
+			return nil, "", err
+		}
+		doubts = append(doubts, more...)
 	}
 	for _, file := range u.ownCargoConfig() {
 		doubts = append(doubts, u.run.relative(file)+": cargo heeds it in the unit's folder, but what it does to the queries is not followed")

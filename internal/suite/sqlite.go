@@ -2,13 +2,21 @@ package suite
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // sqlite returns the running helper of a version of SQLite; for a version that
@@ -17,7 +25,7 @@ func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine,
 	if !sqlite.Known(version) {
 		version = sqlite.Newest
 	}
-	if engine := d.engines[version]; engine != nil {
+	if engine := d.engines[version]; engine != nil && !engine.Gone() {
 		return engine, nil
 	}
 	engine, err := sqlite.Start(ctx, sqlite.Options{Version: version, CacheDir: scratch.DefaultCacheDir(), Progress: d.run.Listener.Say})
@@ -29,6 +37,95 @@ func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine,
 	}
 	d.engines[version] = engine
 	return engine, nil
+}
+
+// describeSQLite opens the database's file, which is only read.
+func (db *database) describeSQLite(ctx context.Context, m mode) (describe.Describer, error) {
+	path := db.opened.value.Path
+	if db.live != "" {
+		var err error
+		if path, err = sqlitePath(db.live, db.base); err != nil {
+			return nil, err
+		}
+	}
+	describer, err := describesqlite.Open(ctx, describesqlite.Options{
+		Engine: func(ctx context.Context) (*sqlite.Engine, error) { return db.run.databases.sqlite(ctx, db.sqlite) },
+		Path:   path, Mode: bytecode.Mode(m),
+	})
+	if err != nil && db.live != "" {
+		return nil, &config.Error{Message: fmt.Sprintf("the live database %s cannot be read: %v", path, err)}
+	}
+	return describer, err
+}
+
+// sqlitePath returns the file of a SQLite URL as sqlx reads it (sqlx-sqlite
+// 0.8.6, options/parse.rs); a relative one is relative to base.
+func sqlitePath(raw, base string) (string, error) {
+	rest := strings.TrimPrefix(strings.TrimPrefix(raw, "sqlite:"), "//")
+	file, query, _ := strings.Cut(rest, "?")
+	path, err := url.PathUnescape(file)
+	if err != nil {
+		return "", &config.Error{Message: fmt.Sprintf("the database URL %s: %v", scratch.Redact(raw), err)}
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return "", &config.Error{Message: fmt.Sprintf("the database URL %s: %v", scratch.Redact(raw), err)}
+	}
+	if path == "" || path == ":memory:" || values.Get("mode") == "memory" {
+		return "", &config.Error{Message: "the live database is in memory, where there is nothing to describe queries by"}
+	}
+	if values.Has("vfs") {
+		return "", &config.Error{Message: "the database URL asks for a VFS, which only cargo knows"}
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, path)
+	}
+	return path, nil
+}
+
+// sqliteVariables are what libsqlite3-sys builds SQLite differently by (its
+// build.rs, 0.30.1 and 0.37.0).
+var sqliteVariables = []string{
+	"LIBSQLITE3_SYS_USE_PKG_CONFIG", "LIBSQLITE3_FLAGS",
+	"SQLITE_MAX_VARIABLE_NUMBER", "SQLITE_MAX_EXPR_DEPTH", "SQLITE_MAX_COLUMN",
+}
+
+// sqliteFeatures are the features by which libsqlite3-sys builds another SQLite,
+// or none.
+var sqliteFeatures = []string{
+	"bundled-sqlcipher", "bundled-sqlcipher-vendored-openssl", "in_gecko", "loadable_extension", "sqlcipher", "wasm32-wasi-vfs", "with-asan",
+}
+
+// sqliteDoubts says why the macros may ask another SQLite than this program's.
+func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts []string, err error) {
+	if !sqlite.Known(bundledSQLite(sqlx.SQLiteSys)) {
+		versions := strings.Join(sqlx.SQLiteSys, " and ")
+		doubts = append(doubts, fmt.Sprintf("the SQLite of libsqlite3-sys %s is not on board (that of 0.30 and 0.37 is)", orUnknown(versions)))
+	}
+	if slices.Contains(sqlx.MacroFeatures, "sqlite-unbundled") {
+		doubts = append(doubts, "sqlx's feature sqlite-unbundled: its SQLite is the system's")
+	}
+	for _, feature := range sqliteFeatures {
+		if slices.Contains(sqlx.SQLiteSysFeatures, feature) {
+			doubts = append(doubts, fmt.Sprintf("libsqlite3-sys's feature %s: its SQLite is another one", feature))
+		}
+	}
+	for _, name := range sqliteVariables {
+		_, configured := u.workspace.Config.Env[name]
+		if value := os.Getenv(name); configured || value != "" {
+			doubts = append(doubts, name+" is set: sqlx's SQLite is built differently")
+		}
+	}
+	packages, err := u.packages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range packages {
+		if p.SqlxTOML != nil && p.SqlxTOML.SQLiteExtensions {
+			doubts = append(doubts, u.run.relative(p.SqlxTOML.Path)+": sqlx loads extensions into SQLite")
+		}
+	}
+	return doubts, nil
 }
 
 // version identifies the server's programs without starting one: descriptions

@@ -15,6 +15,9 @@ type Sqlx struct {
 	SQLite        bool
 	SqlxTOML      bool     // sqlx.toml is read (from sqlx 0.9 on); where it is not, its presence is an error
 	SQLiteSys     []string // versions of libsqlite3-sys in Cargo.lock, ascending
+	// SQLiteSysFeatures are the features of libsqlite3-sys, for the macros or
+	// the code, ordered.
+	SQLiteSysFeatures []string
 }
 
 // Sqlx returns what the compilation has of sqlx; nil when its package does
@@ -44,6 +47,7 @@ func (p *Plan) addSqlx(s *Sqlx, e *Extern) {
 	macros := features
 	if known {
 		macros = p.macroFeatures(e.key.n)
+		s.SQLiteSysFeatures = union(s.SQLiteSysFeatures, p.sqliteSysFeatures(e.key.n))
 	} else {
 		features = impliedBySqlx(features)
 		macros = features
@@ -68,6 +72,19 @@ func (p *Plan) macroFeatures(sqlx *node) []string {
 		}
 	}
 	return nil
+}
+
+// sqliteSysFeatures returns the features of the crate that builds SQLite.
+func (p *Plan) sqliteSysFeatures(sqlx *node) (features []string) {
+	for _, n := range sqlx.below() {
+		if n.name == "libsqlite3-sys" {
+			r := p.resolveFor(n)
+			for _, host := range []bool{false, true} {
+				features = union(features, sortedKeys(r.features[r.of(n, host)]))
+			}
+		}
+	}
+	return features
 }
 
 // impliedBySqlx adds what features of sqlx imply, for when its manifest is not

@@ -1,0 +1,209 @@
+package bytecode
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+)
+
+// value is what is known of a register, or of a column in a row.
+type value struct {
+	kind kind
+	Column
+	number int64 // of exact
+	row    []value
+}
+
+type kind uint8
+
+const (
+	absent kind = iota // nothing was ever stored
+	single             // a value, of which the Column is known
+	exact              // a known integer: the program's own, such as addresses
+	record             // a row; rows are never changed in place
+)
+
+func of(t Type, n Nullable) value { return value{kind: single, Column: Column{t, n}} }
+
+// column is what is known of the value as one of a row.
+func (v value) column() Column {
+	switch v.kind {
+	case single:
+		return v.Column
+	case exact:
+		return Column{Integer, No}
+	}
+	return Column{}
+}
+
+// inRow is the value as it goes into a row: numbers are forgotten.
+func (v value) inRow() value {
+	if v.kind == record {
+		return v
+	}
+	c := v.column()
+	return of(c.Type, c.Nullable)
+}
+
+// table is what a cursor reads: one row stands for all.
+type table struct {
+	there bool
+	row   []value
+	empty Nullable // Yes, No, or Unknown
+}
+
+// cursor reads a table, or the row in a register.
+type cursor struct {
+	kind   cursorKind
+	number int64 // of the table or of the register
+}
+
+type cursorKind uint8
+
+const (
+	closed cursorKind = iota
+	onTable
+	onRegister
+)
+
+// path is one way through the program, with the memory that it leads to.
+type path struct {
+	at        int64
+	registers []value
+	cursors   []cursor
+	tables    []table // by the instruction that opened them
+	visits    []uint8
+	negative  *bool // set when a negative number is met
+}
+
+// branch is a copy of the path that goes on elsewhere.
+func (p *path) branch(at int64) *path {
+	return &path{
+		at: at, registers: slices.Clone(p.registers), cursors: slices.Clone(p.cursors), tables: slices.Clone(p.tables),
+		visits: slices.Clone(p.visits), negative: p.negative,
+	}
+}
+
+// slot returns the i-th place of a list, nil where the list is shorter.
+func slot[T any](p *path, list []T, i int64) *T {
+	if i < 0 {
+		*p.negative = true
+	}
+	if i < 0 || i >= int64(len(list)) {
+		return nil
+	}
+	return &list[i]
+}
+
+// store puts v into the i-th place of a list, which grows as needed.
+func store[T any](p *path, list *[]T, i int64, v T) {
+	if i < 0 {
+		*p.negative = true
+		return
+	}
+	if grow := i + 1 - int64(len(*list)); grow > 0 {
+		*list = append(*list, make([]T, grow)...)
+	}
+	(*list)[i] = v
+}
+
+// register returns a register that something was stored in, else nil.
+func (p *path) register(i int64) *value {
+	v := slot(p, p.registers, i)
+	if v == nil || v.kind == absent {
+		return nil
+	}
+	return v
+}
+
+func (p *path) set(i int64, v value) { store(p, &p.registers, i, v) }
+
+func (p *path) setColumn(i int64, t Type, n Nullable) { p.set(i, of(t, n)) }
+
+// notNull notes that the value in a register turned out not to be NULL.
+func (p *path) notNull(i int64) {
+	if v := p.register(i); v != nil && v.kind == single {
+		v.Nullable = No
+	}
+}
+
+func (p *path) cursor(i int64) *cursor {
+	c := slot(p, p.cursors, i)
+	if c == nil || c.kind == closed {
+		return nil
+	}
+	return c
+}
+
+// tableOf returns the table that a cursor reads, nil where it reads none.
+func (p *path) tableOf(i int64) *table {
+	c := p.cursor(i)
+	if c == nil || c.kind != onTable {
+		return nil
+	}
+	if t := slot(p, p.tables, c.number); t != nil && t.there {
+		return t
+	}
+	return nil
+}
+
+// rowOf returns the place of the row that a cursor reads, nil where there is
+// none.
+func (p *path) rowOf(i int64) *[]value {
+	c := p.cursor(i)
+	if c == nil {
+		return nil
+	}
+	if c.kind == onTable {
+		if t := p.tableOf(i); t != nil {
+			return &t.row
+		}
+		return nil
+	}
+	if v := p.register(c.number); v != nil && v.kind == record {
+		return &v.row
+	}
+	return nil
+}
+
+// open makes a cursor on a new table.
+func (p *path) open(i int64, row []value, empty Nullable) {
+	store(p, &p.tables, p.at, table{there: true, row: row, empty: empty})
+	store(p, &p.cursors, i, cursor{onTable, p.at})
+}
+
+type digest [sha256.Size]byte
+
+// digest covers the memory and the next instruction. Places that nothing was
+// stored in do not count, so shorter and longer lists may be the same.
+func (p *path) digest() digest {
+	b := make([]byte, 0, 4096)
+	b = binary.AppendVarint(b, p.at)
+	b = appendRow(b, p.registers)
+	for i, c := range p.cursors {
+		if c.kind != closed {
+			b = binary.AppendVarint(append(binary.AppendVarint(b, int64(i)), byte(c.kind)), c.number)
+		}
+	}
+	b = binary.AppendVarint(b, -1)
+	for i, t := range p.tables {
+		if t.there {
+			b = appendRow(append(binary.AppendVarint(b, int64(i)), byte(t.empty)), t.row)
+		}
+	}
+	return sha256.Sum256(b)
+}
+
+func appendRow(b []byte, row []value) []byte {
+	for i, v := range row {
+		if v.kind == absent {
+			continue
+		}
+		b = append(binary.AppendVarint(b, int64(i)), byte(v.kind), byte(v.Type), byte(v.Nullable))
+		b = binary.AppendVarint(b, v.number)
+		if v.kind == record {
+			b = appendRow(b, v.row)
+		}
+	}
+	return binary.AppendVarint(b, -1)
+}

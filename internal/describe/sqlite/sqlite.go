@@ -1,0 +1,207 @@
+// Package sqlite describes queries by SQLite, to the byte as sqlx's macros do.
+//
+// A text's statements are prepared one by one. A column's type is the one that
+// it declares, else that of the value in a first row, else what the bytecode
+// tells; whether it is nullable tells the bytecode, else the column's
+// declaration: describe of sqlx-sqlite 0.8.6 and 0.9.0 (connection/describe.rs,
+// statement/handle.rs, type_info.rs). The macros open the database anew for
+// each query; here all share a session that can only read, except texts with a
+// PRAGMA, whose effects stay in a session of their own.
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// Options are what a session needs.
+type Options struct {
+	// Engine returns a running helper; a new one where the last is gone.
+	Engine func(context.Context) (*sqlite.Engine, error)
+	// Path is the database's file, which is only read.
+	Path string
+	Mode bytecode.Mode
+}
+
+const (
+	chunk     = 64               // texts described in one request
+	limit     = 20 * time.Second // for one text, to be prepared
+	stepLimit = 2 * time.Second  // for one statement, to come to its first row
+	grace     = 3 * time.Second  // after stepLimit, before the helper is killed
+)
+
+// session is one open database.
+type session struct {
+	Options
+	bundled *sqlite.Bundled
+	db      *sqlite.DB
+	schema  *schema
+}
+
+// Open opens the database.
+func Open(ctx context.Context, o Options) (describe.Describer, error) {
+	s := &session{Options: o}
+	if err := s.open(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// open opens the database, after the helper was lost again.
+func (s *session) open(ctx context.Context) error {
+	engine, err := s.Engine(ctx)
+	if err != nil {
+		return err
+	}
+	if s.bundled, err = sqlite.BundledOf(engine.Version()); err != nil {
+		return err
+	}
+	if s.db, err = engine.Open(ctx, s.Path, true); err != nil {
+		return err
+	}
+	s.schema, err = readSchema(ctx, s.db)
+	return err
+}
+
+// Close implements describe.Describer.
+func (s *session) Close() error {
+	if s.db == nil {
+		return nil
+	}
+	return s.db.Close()
+}
+
+// Describe implements describe.Describer.
+func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Result, error) {
+	results := make([]describe.Result, len(queries))
+	var shared []int
+	for i, query := range queries {
+		var err error
+		switch {
+		case strings.ContainsRune(query, 0):
+			results[i].Err = &describe.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
+		case hasPragma(query):
+			results[i], err = s.alone(ctx, query)
+		default:
+			shared = append(shared, i)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for start := 0; start < len(shared); start += chunk {
+		if err := s.describe(ctx, queries, results, shared[start:min(start+chunk, len(shared))]); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// describe describes some of the queries. When the helper does not survive,
+// they are asked one by one: one of them is to blame.
+func (s *session) describe(ctx context.Context, queries []string, results []describe.Result, some []int) error {
+	texts := make([]string, len(some))
+	for i, number := range some {
+		texts[i] = strings.TrimSpace(queries[number])
+	}
+	described, err := s.ask(ctx, texts)
+	if isGone(ctx, err) {
+		if err := s.open(ctx); err != nil {
+			return err
+		}
+		if len(some) == 1 {
+			results[some[0]].Err = unproven("SQLite did not survive the query, or took too long: %v", err)
+			return nil
+		}
+		for i := range some {
+			if err := s.describe(ctx, queries, results, some[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i, number := range some {
+		result, err := s.result(ctx, s.db, texts[i], &described[i])
+		if err != nil {
+			return err
+		}
+		results[number] = shifted(result, queries[number])
+	}
+	return nil
+}
+
+// ask asks SQLite about texts, in bounded time.
+func (s *session) ask(ctx context.Context, texts []string) ([]sqlite.Described, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.db.Describe(ctx, texts)
+}
+
+// alone describes a text whose statements change the session.
+func (s *session) alone(ctx context.Context, query string) (describe.Result, error) {
+	engine, err := s.Engine(ctx)
+	if err != nil {
+		return describe.Result{}, err
+	}
+	db, err := engine.Open(ctx, s.Path, true)
+	if err != nil {
+		return describe.Result{}, err
+	}
+	defer db.Close()
+	text := strings.TrimSpace(query)
+	described, err := db.Describe(ctx, []string{text})
+	if err != nil {
+		return describe.Result{}, err
+	}
+	result, err := s.result(ctx, db, text, &described[0])
+	return shifted(result, query), err
+}
+
+// isGone tells whether the helper is gone, though nobody told it to end.
+func isGone(ctx context.Context, err error) bool {
+	var gone *sqlite.GoneError
+	return ctx.Err() == nil && errors.As(err, &gone)
+}
+
+// shifted makes an offset into the trimmed text one into the query.
+func shifted(result describe.Result, query string) describe.Result {
+	if result.Err != nil && result.Err.Offset >= 0 {
+		result.Err.Offset += len(query) - len(strings.TrimLeft(query, " \t\r\n\v\f\u0085\u00a0"))
+	}
+	return result
+}
+
+// result makes a text's description. Its error is for what concerns no single
+// query.
+func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sqlite.Described) (describe.Result, error) {
+	var all sqlxdata.Description
+	all.Parameters = &sqlxdata.Parameters{}
+	for i := range d.Statements {
+		st := &statement{session: s, db: db, text: text, index: i, Statement: &d.Statements[i]}
+		all.Parameters.Count += st.Parameters
+		failed, err := st.describe(ctx, &all)
+		if failed != nil || err != nil {
+			return describe.Result{Err: failed}, err
+		}
+	}
+	if d.Error != nil {
+		failed, err := s.refused(text, d.Error)
+		return describe.Result{Err: failed}, err
+	}
+	return describe.Result{Description: all}, nil
+}
+
+func unproven(format string, args ...any) *describe.Error {
+	return &describe.Error{Message: fmt.Sprintf(format, args...), Offset: -1, Unproven: true}
+}

@@ -1,0 +1,214 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// statement is one statement of a text.
+type statement struct {
+	*session
+	*sqlite.Statement
+	db       *sqlite.DB
+	text     string
+	index    int
+	inferred []bytecode.Column
+	stepped  *sqlite.Step
+}
+
+// describe appends the statement's columns. It returns why the query cannot be
+// described; its error is for what concerns no single query.
+func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*describe.Error, error) {
+	if len(st.Columns) == 0 {
+		return nil, nil
+	}
+	if failed := st.infer(); failed != nil {
+		return failed, nil
+	}
+	for i := range st.Columns {
+		column := &st.Columns[i]
+		info, known := declaredType(column)
+		if !known {
+			var failed *describe.Error
+			var err error
+			if info, failed, err = st.valueType(ctx, i); failed != nil || err != nil {
+				return failed, err
+			}
+		}
+		if column.Metadata != nil && column.Metadata.Error != nil {
+			return st.refused(st.text, column.Metadata.Error)
+		}
+		quoted, err := json.Marshal(info.String())
+		if err != nil {
+			return nil, err
+		}
+		all.Columns = append(all.Columns, sqlxdata.Column{
+			Ordinal: i, Name: column.Name, Type: quoted, Origin: st.origin(column),
+		})
+		all.Nullable = append(all.Nullable, st.nullable(i))
+	}
+	return nil, nil
+}
+
+func declaredType(c *sqlite.Column) (bytecode.Type, bool) {
+	if c.Declared == nil {
+		return bytecode.Null, false
+	}
+	return bytecode.ParseType(*c.Declared)
+}
+
+// infer interprets the bytecode. SQLite's failure to list it tells nothing, as
+// for sqlx.
+func (st *statement) infer() *describe.Error {
+	if st.ProgramError || st.schema.columns == nil {
+		return nil
+	}
+	program := make([]bytecode.Opcode, len(st.Program))
+	recorded := false
+	for i, op := range st.Program {
+		program[i] = bytecode.Opcode{Name: op.Name, P1: op.P1, P2: op.P2, P3: op.P3, P4: op.P4}
+		if op.Name == "Delete" && op.P2&deleteRecords != 0 {
+			program[i].Name = "Noop"
+			recorded = true
+		}
+	}
+	result, err := bytecode.Interpret(program, st.schema.columns, st.Mode)
+	switch {
+	case err != nil:
+		return &describe.Error{Message: "sqlx panics on the bytecode of this query: " + err.Error(), Offset: -1}
+	case recorded && result.Exhausted:
+		return unproven("the query's bytecode is too long to follow, and not quite that of sqlx's SQLite")
+	case likeRange(st.text, st.Program):
+		return unproven("LIKE or GLOB searches an index, in other steps than with sqlx's SQLite")
+	}
+	st.inferred = result.Columns
+	return nil
+}
+
+// deleteRecords marks the instruction by which builds with
+// SQLITE_ENABLE_PREUPDATE_HOOK, as the helper's, record an UPDATE. It deletes
+// nothing, and sqlx's build has none (OPFLAG_ISNOOP).
+const deleteRecords = 0x40
+
+// likeRange tells whether the program searches an index for the texts that
+// begin as a pattern does. Builds with SQLITE_LIKE_DOESNT_MATCH_BLOBS, as the
+// helper's, search once, sqlx's also among blobs. The bounds of the search are
+// the pattern's beginning, and the same with its last letter raised by one.
+func likeRange(text string, program []sqlite.Opcode) bool {
+	lower := strings.ToLower(text)
+	if !strings.Contains(lower, "like") && !strings.Contains(lower, "glob") {
+		return false
+	}
+	bounds := map[string]bool{}
+	for _, op := range program {
+		if op.Name == "String8" {
+			bounds[strings.ToLower(op.P4)] = true
+		}
+	}
+	for bound := range bounds {
+		if n := len(bound); n > 0 && bounds[bound[:n-1]+string(rune(bound[n-1]+1))] {
+			return true
+		}
+	}
+	return false
+}
+
+// valueType is the type of a column that declares none that sqlx knows.
+func (st *statement) valueType(ctx context.Context, i int) (bytecode.Type, *describe.Error, error) {
+	if st.stepped == nil {
+		failed, err := st.step(ctx)
+		if failed != nil || err != nil {
+			return 0, failed, err
+		}
+	}
+	inferred := bytecode.Null
+	if i < len(st.inferred) {
+		inferred = st.inferred[i].Type
+	}
+	value := bytecode.Null
+	if i < len(st.stepped.Types) {
+		value = valueTypes[st.stepped.Types[i]]
+	}
+	if value == bytecode.Null {
+		return inferred, nil, nil
+	}
+	if value != inferred {
+		if table, err := st.schema.rowsIn(ctx, st.db, st.Program); table != "" || err != nil {
+			return 0, unproven("the type of its column %q depends on the rows of the table %s", st.Columns[i].Name, table), err
+		}
+	}
+	return value, nil, nil
+}
+
+// valueTypes are SQLite's types of values.
+var valueTypes = map[int32]bytecode.Type{1: bytecode.Integer, 2: bytecode.Float, 3: bytecode.Text, 4: bytecode.Blob}
+
+// step runs the statement to its first row, if it can only read.
+func (st *statement) step(ctx context.Context) (*describe.Error, error) {
+	st.stepped = &sqlite.Step{}
+	if !st.ReadOnly {
+		return nil, nil
+	}
+	if hasPragma(st.text) && strings.Contains(st.text, "=") {
+		return unproven("a PRAGMA that sets something is not run here"), nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, stepLimit+grace)
+	defer cancel()
+	step, err := st.db.Step(bounded, st.text, st.index, int(stepLimit.Milliseconds()))
+	if isGone(ctx, err) {
+		return unproven("sqlx runs the query to its first row, which SQLite did not survive, or which takes too long"), st.open(ctx)
+	}
+	if err != nil || step == nil {
+		return nil, err
+	}
+	switch step.Code {
+	case sqlite.Row, sqlite.Done:
+		st.stepped = step
+		return nil, nil
+	case mismatch:
+		return nil, nil // as of LIMIT ?, with nothing bound: no row
+	case interrupted:
+		return unproven("sqlx runs the query to its first row, which takes too long"), nil
+	}
+	return unproven("sqlx runs the query to its first row, which fails: %s", step.Message), nil
+}
+
+// SQLite's codes of steps that fail.
+const (
+	interrupted = 9
+	mismatch    = 20
+)
+
+func (st *statement) nullable(i int) *bool {
+	if i < len(st.inferred) && st.inferred[i].Nullable != bytecode.Unknown {
+		yes := st.inferred[i].Nullable == bytecode.Yes
+		return &yes
+	}
+	m := st.Columns[i].Metadata
+	if m == nil || st.Mode == bytecode.Mode09 && m.PrimaryKey && strings.EqualFold(m.Declared, "integer") {
+		return nil
+	}
+	yes := !m.NotNull
+	return &yes
+}
+
+func (st *statement) origin(c *sqlite.Column) *sqlxdata.Origin {
+	if st.Mode != bytecode.Mode09 {
+		return nil
+	}
+	if c.Table == nil || c.Origin == nil {
+		return &sqlxdata.Origin{Kind: sqlxdata.OriginExpression}
+	}
+	table := *c.Table
+	if c.Database != nil && *c.Database != "main" {
+		table = fmt.Sprintf("%s.%s", *c.Database, table)
+	}
+	return &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: table, Name: *c.Origin}
+}
