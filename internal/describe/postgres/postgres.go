@@ -28,9 +28,11 @@ const (
 	Mode09 Mode = "0.9" // plans generically, and tells each column's origin
 )
 
-// The longest that one statement, and its wait for a lock, may take: planning
-// alone takes neither.
-const limits = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; SET default_transaction_read_only = on"
+// limits bound how long one statement, and its wait for a lock, may take, where
+// the session has no bounds of its own: planning takes neither. Nothing can be
+// written.
+const limits = "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '60s'), ('lock_timeout', '10s')) AS v (name, value)" +
+	" WHERE current_setting(name) = '0'; SET default_transaction_read_only = on"
 
 // chunk is how many statements are under way at once. The server answers each
 // before it reads much further, so this bounds memory on both sides.

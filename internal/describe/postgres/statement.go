@@ -31,7 +31,7 @@ func (s *session) prepare(ctx context.Context, statements []*statement) error {
 		pipeline.SendPipelineSync()
 	}
 	if err := pipeline.Flush(); err != nil {
-		return closing(pipeline, err)
+		return closing(pipeline, lost(err))
 	}
 	for _, st := range statements {
 		result, err := pipeline.GetResults()
@@ -97,7 +97,7 @@ func (s *session) correct(ctx context.Context, statements []*statement) error {
 		}
 	}
 	if err := pipeline.Flush(); err != nil {
-		return closing(pipeline, err)
+		return closing(pipeline, lost(err))
 	}
 	for _, st := range planned {
 		for range s.plannings(st) {
