@@ -16,6 +16,9 @@ type Result struct {
 	Notes    []string  `json:"notes,omitempty"` // what concerns the whole run
 	Error    string    `json:"error,omitempty"` // what stopped the run as a whole
 	Seconds  float64   `json:"seconds"`
+
+	// LookUp: the units hold only the queries that were asked for.
+	LookUp bool `json:"-"`
 }
 
 // Status is the outcome of a run or of one of its units.

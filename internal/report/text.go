@@ -19,7 +19,7 @@ type Style struct {
 // line a unit last, where the eye is. What stopped the run as a whole is the
 // caller's to say.
 func Text(w io.Writer, r *Result, style Style) error {
-	p := &printer{w: w, Style: style}
+	p := &printer{w: w, Style: style, lookUp: r.LookUp}
 	for i := range r.Units {
 		p.unit(&r.Units[i])
 	}
@@ -38,6 +38,7 @@ type printer struct {
 	w   io.Writer
 	err error
 	Style
+	lookUp bool
 }
 
 type color string
@@ -75,7 +76,10 @@ func (p *printer) unit(u *Unit) {
 		if _, ok := places[site.Hash]; !ok {
 			places[site.Hash] = site.Place
 		}
-		if p.Verbose {
+		switch {
+		case p.lookUp:
+			p.site(site)
+		case p.Verbose:
 			p.line("%s %s %s %s", site.Place, site.Kind, site.Hash[:12], oneLine(site.Query))
 		}
 	}
@@ -95,6 +99,20 @@ func (p *printer) unit(u *Unit) {
 		for _, t := range u.Timings {
 			p.line("  %-28s %8.1f ms", t.Step, 1000*t.Seconds)
 		}
+	}
+}
+
+// site writes all of a query that was asked for.
+func (p *printer) site(site Site) {
+	p.line("%s %s", site.Place, p.paint(bold, site.Kind))
+	c := green
+	if site.State != "present" {
+		c = red
+	}
+	p.line("    query-%s.json: %s", site.Hash, p.paint(c, site.State))
+	p.line("    in %s", site.Target)
+	for line := range strings.Lines(site.Query) {
+		p.line("  | %s", strings.TrimRight(line, "\r\n"))
 	}
 }
 
@@ -160,7 +178,7 @@ func (p *printer) profile(change Profile, command string) {
 }
 
 func (p *printer) summary(r *Result) {
-	if p.err != nil || len(r.Units) == 0 {
+	if p.err != nil || len(r.Units) == 0 || r.LookUp {
 		return
 	}
 	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
@@ -198,6 +216,12 @@ func (p *printer) outcome(command string, u *Unit) string {
 	switch {
 	case len(u.NotChecked) > 0:
 		return "right, as far as checked"
+	case command == "status" && len(u.Differences) > 0:
+		return kinds(u.Differences)
+	case command == "status" && len(u.Blind) > 0:
+		return "as far as seen, each has a file"
+	case command == "status":
+		return "each has a file"
 	case command != "prepare":
 		return "right"
 	case !u.Any():

@@ -99,6 +99,11 @@ func (s *scan) hashes() []string {
 
 // sites lists every place of every query, in the order of the sources.
 func (s *scan) sites(r *run, have func(hash string) bool) []report.Site {
+	return s.list(r, have, func(*sites.Site) bool { return true })
+}
+
+// list lists the places that are wanted, in the order of the sources.
+func (s *scan) list(r *run, have func(hash string) bool, want func(*sites.Site) bool) []report.Site {
 	var list []report.Site
 	for hash, places := range s.queries {
 		state := "missing"
@@ -106,6 +111,9 @@ func (s *scan) sites(r *run, have func(hash string) bool) []report.Site {
 			state = "present"
 		}
 		for _, site := range places {
+			if !want(site) {
+				continue
+			}
 			list = append(list, report.Site{
 				Hash: hash, Query: site.SQL, Kind: string(site.Kind), State: state,
 				Place: r.place(site.Place), Target: targets(site),
