@@ -126,6 +126,11 @@ type Sample struct {
 	Error string `json:"error,omitempty"`
 }
 
+// same tells whether two reports are about the same units of a project.
+func (r *Report) same(other *Report) bool {
+	return r.Project == other.Project && slices.Equal(r.Units, other.Units)
+}
+
 // Cell returns a cell, or nil where there is none.
 func (r *Report) Cell(arm string, s Scenario) *Cell {
 	for i := range r.Cells {

@@ -38,6 +38,9 @@ func Compare(old, new *Report, failAbove float64) *Comparison {
 	if old.Machine != new.Machine {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("different machines: %v, and %v now: a difference may be theirs", old.Machine, new.Machine))
 	}
+	if !old.same(new) {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("different projects: %s, and %s now", old.about(), new.about()))
+	}
 	for name, version := range new.Versions {
 		if before := old.Versions[name]; before != "" && before != version && name != "sqlxmage" {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s was %s, is %s", name, before, version))

@@ -170,10 +170,11 @@ func (r *Report) class(arm string) int {
 }
 
 // trends draws the wall time over reports, the last of which is this one; none
-// where there is only that. Reports of other machines are left out.
+// where there is only that. Reports of other machines, and of other units, are
+// left out.
 func trends(reports []*Report) []trend {
 	last := reports[len(reports)-1]
-	reports = slices.DeleteFunc(slices.Clone(reports), func(r *Report) bool { return r.Machine != last.Machine })
+	reports = slices.DeleteFunc(slices.Clone(reports), func(r *Report) bool { return r.Machine != last.Machine || !r.same(last) })
 	if len(reports) < 2 {
 		return nil
 	}

@@ -346,7 +346,10 @@ func TestCompare(t *testing.T) {
 	if diff := cmp.Diff(want, Compare(old, other, 0.2).Warnings); diff != "" {
 		t.Error(diff)
 	}
-	other.Cells = nil
+	other.Cells, other.Units = nil, []string{"crates/db"}
+	if w := Compare(old, other, 0.2).Warnings; !slices.Contains(w, "different projects: bookshop, and bookshop (crates/db) now") {
+		t.Errorf("%q", w)
+	}
 	if w := Compare(old, other, 0.2).Warnings; !slices.Contains(w, "the two have no arm in the same scenario in common") {
 		t.Errorf("%q", w)
 	}

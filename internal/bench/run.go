@@ -86,7 +86,7 @@ func Run(ctx context.Context, plan Plan) (*Report, error) {
 		return nil, err
 	}
 	defer place.remove()
-	b := &bench{Plan: plan, place: place, start: time.Now(), cost: map[Scenario]time.Duration{}}
+	b := &bench{Plan: plan, place: place, start: time.Now(), cost: map[Scenario]time.Duration{}, last: map[*Cell]time.Duration{}}
 	b.report = &Report{
 		Schema:   schema,
 		Started:  b.start.UTC().Truncate(time.Second),
@@ -146,6 +146,7 @@ type bench struct {
 	report *Report
 	cost   map[Scenario]time.Duration // of a round of the scenario, all arms: the dearest so far
 	done   map[Scenario]int           // rounds
+	last   map[*Cell]time.Duration    // that a cell's last run took, with all about it
 	floor  int64                      // see Measure: no memory below it can be told
 }
 
@@ -209,7 +210,9 @@ func (b *bench) one(ctx context.Context, arm *armState, s Scenario) {
 		return
 	}
 	b.tell(arm, s, false, len(cell.Samples)+1)
+	began := time.Now()
 	sample, err := b.measure(ctx, arm, s)
+	b.last[cell] = time.Since(began)
 	if ctx.Err() != nil {
 		return // cut short: no figure
 	}
@@ -279,13 +282,35 @@ func (b *bench) tell(arm *armState, s Scenario, warmup bool, run int) {
 	for _, c := range b.report.Cells {
 		p.Done += len(c.Samples)
 	}
-	for _, s := range b.Scenarios {
-		p.Left += b.cost[s] * time.Duration(b.Runs-b.done[s])
-	}
-	if b.Budget > 0 && p.Left > 0 {
-		p.Left = max(0, min(p.Left, b.Budget-time.Since(b.start)))
-	}
+	p.Left = b.left()
 	b.Progress(p)
+}
+
+// left estimates the time for all runs that are still to do: each takes what
+// the last one of its cell took, else what one of another arm did in the same
+// scenario. A scenario that has not been seen at all counts as nothing.
+func (b *bench) left() time.Duration {
+	dearest := map[Scenario]time.Duration{}
+	for i := range b.report.Cells {
+		c := &b.report.Cells[i]
+		dearest[c.Scenario] = max(dearest[c.Scenario], b.last[c])
+	}
+	var left time.Duration
+	for i := range b.report.Cells {
+		c := &b.report.Cells[i]
+		if c.Failure() != "" {
+			continue
+		}
+		each, seen := b.last[c]
+		if !seen {
+			each = dearest[c.Scenario]
+		}
+		left += each * time.Duration(b.Runs-len(c.Samples))
+	}
+	if b.Budget > 0 {
+		left = max(0, min(left, b.Budget-time.Since(b.start)))
+	}
+	return left
 }
 
 func (b *bench) finish(ctx context.Context) {

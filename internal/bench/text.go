@@ -22,9 +22,17 @@ func (r *Report) headline() string {
 	return strings.TrimPrefix(r.subject()+", "+r.Machine.String(), ", ")
 }
 
+// about names the project and its units.
+func (r *Report) about() string {
+	if len(r.Units) == 0 {
+		return r.Project
+	}
+	return fmt.Sprintf("%s (%s)", r.Project, strings.Join(r.Units, ", "))
+}
+
 // subject says what was measured.
 func (r *Report) subject() string {
-	text := r.Project
+	text := r.about()
 	if r.Commit != "" {
 		text = strings.TrimSpace(text + " at " + short(r.Commit))
 		if r.Dirty {
@@ -108,9 +116,13 @@ func (r Result) sections() []section {
 		}
 	}
 	var failed, fewest []string
+	last := map[string]string{} // failure of an arm
 	for _, row := range r.Report.Table() {
-		if row.Failed > 0 {
+		if before := last[row.Arm]; row.Failed > 0 && before != "" && strings.HasSuffix(row.Failure, before) {
+			failed = append(failed, fmt.Sprintf("%s, %s: for the same reason", row.Scenario, row.Arm))
+		} else if row.Failed > 0 {
 			failed = append(failed, fmt.Sprintf("%s, %s: %s", row.Scenario, row.Arm, row.Failure))
+			last[row.Arm] = row.Failure
 		}
 		if row.Runs > 0 && !row.Stats["wall"].Interval {
 			fewest = append(fewest, fmt.Sprintf("%s, %s (n=%d)", row.Scenario, row.Arm, row.Runs))
