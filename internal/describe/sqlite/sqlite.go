@@ -13,8 +13,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
@@ -131,8 +134,18 @@ func (s *session) describe(ctx context.Context, queries []string, results []desc
 	if err != nil {
 		return err
 	}
+	inferred := make([][]inference, len(some))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range some {
+		group.Go(func() error {
+			inferred[i] = s.infer(texts[i], &described[i])
+			return nil
+		})
+	}
+	_ = group.Wait()
 	for i, number := range some {
-		result, err := s.result(ctx, s.db, texts[i], &described[i])
+		result, err := s.result(ctx, s.db, texts[i], &described[i], inferred[i])
 		if err != nil {
 			return err
 		}
@@ -164,7 +177,7 @@ func (s *session) alone(ctx context.Context, query string) (describe.Result, err
 	if err != nil {
 		return describe.Result{}, err
 	}
-	result, err := s.result(ctx, db, text, &described[0])
+	result, err := s.result(ctx, db, text, &described[0], s.infer(text, &described[0]))
 	return shifted(result, query), err
 }
 
@@ -184,11 +197,11 @@ func shifted(result describe.Result, query string) describe.Result {
 
 // result makes a text's description. Its error is for what concerns no single
 // query.
-func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sqlite.Described) (describe.Result, error) {
+func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sqlite.Described, inferred []inference) (describe.Result, error) {
 	var all sqlxdata.Description
 	all.Parameters = &sqlxdata.Parameters{}
 	for i := range d.Statements {
-		st := &statement{session: s, db: db, text: text, index: i, Statement: &d.Statements[i]}
+		st := &statement{session: s, db: db, text: text, index: i, Statement: &d.Statements[i], inference: inferred[i]}
 		all.Parameters.Count += st.Parameters
 		failed, err := st.describe(ctx, &all)
 		if failed != nil || err != nil {

@@ -16,11 +16,11 @@ import (
 type statement struct {
 	*session
 	*sqlite.Statement
-	db       *sqlite.DB
-	text     string
-	index    int
-	inferred []bytecode.Column
-	stepped  *sqlite.Step
+	inference
+	db      *sqlite.DB
+	text    string
+	index   int
+	stepped *sqlite.Step
 }
 
 // describe appends the statement's columns. It returns why the query cannot be
@@ -29,8 +29,8 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 	if len(st.Columns) == 0 {
 		return nil, nil
 	}
-	if failed := st.infer(); failed != nil {
-		return failed, nil
+	if st.failed != nil {
+		return st.failed, nil
 	}
 	for i := range st.Columns {
 		column := &st.Columns[i]
@@ -62,62 +62,6 @@ func declaredType(c *sqlite.Column) (bytecode.Type, bool) {
 		return bytecode.Null, false
 	}
 	return bytecode.ParseType(*c.Declared)
-}
-
-// infer interprets the bytecode. SQLite's failure to list it tells nothing, as
-// for sqlx.
-func (st *statement) infer() *describe.Error {
-	if st.ProgramError || st.schema.columns == nil {
-		return nil
-	}
-	program := make([]bytecode.Opcode, len(st.Program))
-	recorded := false
-	for i, op := range st.Program {
-		program[i] = bytecode.Opcode{Name: op.Name, P1: op.P1, P2: op.P2, P3: op.P3, P4: op.P4}
-		if op.Name == "Delete" && op.P2&deleteRecords != 0 {
-			program[i].Name = "Noop"
-			recorded = true
-		}
-	}
-	result, err := bytecode.Interpret(program, st.schema.columns, st.Mode)
-	switch {
-	case err != nil:
-		return &describe.Error{Message: "sqlx panics on the bytecode of this query: " + err.Error(), Offset: -1}
-	case recorded && result.Exhausted:
-		return unproven("the query's bytecode is too long to follow, and not quite that of sqlx's SQLite")
-	case likeRange(st.text, st.Program):
-		return unproven("LIKE or GLOB searches an index, in other steps than with sqlx's SQLite")
-	}
-	st.inferred = result.Columns
-	return nil
-}
-
-// deleteRecords marks the instruction by which builds with
-// SQLITE_ENABLE_PREUPDATE_HOOK, as the helper's, record an UPDATE. It deletes
-// nothing, and sqlx's build has none (OPFLAG_ISNOOP).
-const deleteRecords = 0x40
-
-// likeRange tells whether the program searches an index for the texts that
-// begin as a pattern does. Builds with SQLITE_LIKE_DOESNT_MATCH_BLOBS, as the
-// helper's, search once, sqlx's also among blobs. The bounds of the search are
-// the pattern's beginning, and the same with its last letter raised by one.
-func likeRange(text string, program []sqlite.Opcode) bool {
-	lower := strings.ToLower(text)
-	if !strings.Contains(lower, "like") && !strings.Contains(lower, "glob") {
-		return false
-	}
-	bounds := map[string]bool{}
-	for _, op := range program {
-		if op.Name == "String8" {
-			bounds[strings.ToLower(op.P4)] = true
-		}
-	}
-	for bound := range bounds {
-		if n := len(bound); n > 0 && bounds[bound[:n-1]+string(rune(bound[n-1]+1))] {
-			return true
-		}
-	}
-	return false
 }
 
 // valueType is the type of a column that declares none that sqlx knows.

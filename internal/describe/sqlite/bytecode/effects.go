@@ -9,13 +9,14 @@ type machine struct {
 	mode     Mode
 	waiting  []*path
 	seen     map[digest]struct{}
+	buffer   []byte // for digests
 	rows     [][]Column
 	negative bool
 }
 
 // wait lets a path wait for its turn, unless one like it did.
 func (m *machine) wait(p *path) {
-	d := p.digest()
+	d := p.digest(&m.buffer)
 	if _, known := m.seen[d]; !known {
 		m.seen[d] = struct{}{}
 		m.waiting = append(m.waiting, p)

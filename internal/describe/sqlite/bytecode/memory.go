@@ -1,6 +1,7 @@
 package bytecode
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
@@ -11,7 +12,14 @@ type value struct {
 	kind kind
 	Column
 	number int64 // of exact
-	row    []value
+	row    *row  // of record
+}
+
+// row is what is known of the values in a row. It is never changed: cursors,
+// registers and paths share it.
+type row struct {
+	values []value
+	sum    *digest // of the values, made when first asked for
 }
 
 type kind uint8
@@ -20,7 +28,7 @@ const (
 	absent kind = iota // nothing was ever stored
 	single             // a value, of which the Column is known
 	exact              // a known integer: the program's own, such as addresses
-	record             // a row; rows are never changed in place
+	record             // a row
 )
 
 func of(t Type, n Nullable) value { return value{kind: single, Column: Column{t, n}} }
@@ -47,15 +55,15 @@ func (v value) inRow() value {
 
 // table is what a cursor reads: one row stands for all.
 type table struct {
-	there bool
-	row   []value
+	at    int64 // the instruction that opened it
+	row   *row
 	empty Nullable // Yes, No, or Unknown
 }
 
 // cursor reads a table, or the row in a register.
 type cursor struct {
 	kind   cursorKind
-	number int64 // of the table or of the register
+	number int64 // of the register, or of the instruction that opened the table
 }
 
 type cursorKind uint8
@@ -71,7 +79,7 @@ type path struct {
 	at        int64
 	registers []value
 	cursors   []cursor
-	tables    []table // by the instruction that opened them
+	tables    []table
 	visits    []uint8
 	negative  *bool // set when a negative number is met
 }
@@ -141,21 +149,27 @@ func (p *path) tableOf(i int64) *table {
 	if c == nil || c.kind != onTable {
 		return nil
 	}
-	if t := slot(p, p.tables, c.number); t != nil && t.there {
-		return t
+	return p.table(c.number)
+}
+
+func (p *path) table(at int64) *table {
+	for i := range p.tables {
+		if p.tables[i].at == at {
+			return &p.tables[i]
+		}
 	}
 	return nil
 }
 
 // rowOf returns the place of the row that a cursor reads, nil where there is
 // none.
-func (p *path) rowOf(i int64) *[]value {
+func (p *path) rowOf(i int64) **row {
 	c := p.cursor(i)
 	if c == nil {
 		return nil
 	}
 	if c.kind == onTable {
-		if t := p.tableOf(i); t != nil {
+		if t := p.table(c.number); t != nil {
 			return &t.row
 		}
 		return nil
@@ -167,42 +181,60 @@ func (p *path) rowOf(i int64) *[]value {
 }
 
 // open makes a cursor on a new table.
-func (p *path) open(i int64, row []value, empty Nullable) {
-	store(p, &p.tables, p.at, table{there: true, row: row, empty: empty})
+func (p *path) open(i int64, r *row, empty Nullable) {
+	opened := table{at: p.at, row: r, empty: empty}
+	if t := p.table(p.at); t != nil {
+		*t = opened
+	} else {
+		p.tables = append(p.tables, opened)
+		slices.SortFunc(p.tables, func(a, b table) int { return cmp.Compare(a.at, b.at) })
+	}
 	store(p, &p.cursors, i, cursor{onTable, p.at})
 }
 
 type digest [sha256.Size]byte
 
 // digest covers the memory and the next instruction. Places that nothing was
-// stored in do not count, so shorter and longer lists may be the same.
-func (p *path) digest() digest {
-	b := make([]byte, 0, 4096)
-	b = binary.AppendVarint(b, p.at)
-	b = appendRow(b, p.registers)
+// stored in do not count, so shorter and longer lists may be the same. It
+// writes into b, whose content is lost.
+func (p *path) digest(b *[]byte) digest {
+	text := binary.AppendVarint((*b)[:0], p.at)
+	text = appendValues(text, p.registers)
 	for i, c := range p.cursors {
 		if c.kind != closed {
-			b = binary.AppendVarint(append(binary.AppendVarint(b, int64(i)), byte(c.kind)), c.number)
+			text = binary.AppendVarint(append(binary.AppendVarint(text, int64(i)), byte(c.kind)), c.number)
 		}
 	}
-	b = binary.AppendVarint(b, -1)
-	for i, t := range p.tables {
-		if t.there {
-			b = appendRow(append(binary.AppendVarint(b, int64(i)), byte(t.empty)), t.row)
-		}
+	text = binary.AppendVarint(text, -1)
+	for _, t := range p.tables {
+		sum := t.row.digest()
+		text = append(append(binary.AppendVarint(text, t.at), byte(t.empty)), sum[:]...)
 	}
-	return sha256.Sum256(b)
+	*b = text
+	return sha256.Sum256(text)
 }
 
-func appendRow(b []byte, row []value) []byte {
-	for i, v := range row {
+func (r *row) digest() digest {
+	if r.sum == nil {
+		sum := digest(sha256.Sum256(appendValues(nil, r.values)))
+		r.sum = &sum
+	}
+	return *r.sum
+}
+
+func appendValues(b []byte, values []value) []byte {
+	for i := range values {
+		v := &values[i]
 		if v.kind == absent {
 			continue
 		}
 		b = append(binary.AppendVarint(b, int64(i)), byte(v.kind), byte(v.Type), byte(v.Nullable))
-		b = binary.AppendVarint(b, v.number)
-		if v.kind == record {
-			b = appendRow(b, v.row)
+		switch v.kind {
+		case exact:
+			b = binary.AppendVarint(b, v.number)
+		case record:
+			sum := v.row.digest()
+			b = append(b, sum[:]...)
 		}
 	}
 	return binary.AppendVarint(b, -1)

@@ -6,8 +6,8 @@ import "slices"
 
 func readColumn(_ *machine, p *path, op *Opcode) int64 {
 	read := of(Null, Unknown)
-	if row := p.rowOf(op.P1); row != nil {
-		if v := slot(p, *row, op.P2); v != nil && v.kind != absent {
+	if r := p.rowOf(op.P1); r != nil {
+		if v := slot(p, (*r).values, op.P2); v != nil && v.kind != absent {
 			read = *v
 		}
 	}
@@ -16,24 +16,24 @@ func readColumn(_ *machine, p *path, op *Opcode) int64 {
 }
 
 func rowData(_ *machine, p *path, op *Opcode) int64 {
-	read := value{kind: record}
-	if row := p.rowOf(op.P1); row != nil {
-		read.row = *row
+	read := value{kind: record, row: &row{}}
+	if r := p.rowOf(op.P1); r != nil {
+		read.row = *r
 	}
 	p.set(op.P2, read)
 	return p.at + 1
 }
 
 func makeRecord(_ *machine, p *path, op *Opcode) int64 {
-	made := value{kind: record}
+	made := &row{}
 	for i := op.P1; i < op.P1+op.P2; i++ {
 		column := of(Null, Unknown)
 		if v := p.register(i); v != nil {
 			column = v.inRow()
 		}
-		made.row = append(made.row, column)
+		made.values = append(made.values, column)
 	}
-	p.set(op.P3, made)
+	p.set(op.P3, value{kind: record, row: made})
 	return p.at + 1
 }
 
@@ -60,17 +60,17 @@ func deleteRow(_ *machine, p *path, op *Opcode) int64 {
 
 // nullRow is the row that an outer join makes up.
 func nullRow(_ *machine, p *path, op *Opcode) int64 {
-	row := p.rowOf(op.P1)
-	if row == nil {
+	r := p.rowOf(op.P1)
+	if r == nil {
 		return p.at + 1
 	}
-	nulls := slices.Clone(*row)
-	for i := range nulls {
-		if nulls[i].kind == single {
-			nulls[i].Nullable = Yes
+	nulls := &row{values: slices.Clone((*r).values)}
+	for i := range nulls.values {
+		if v := &nulls.values[i]; v.kind == single {
+			v.Nullable = Yes
 		}
 	}
-	*row = nulls
+	*r = nulls
 	return p.at + 1
 }
 
@@ -87,13 +87,13 @@ func openDup(_ *machine, p *path, op *Opcode) int64 {
 }
 
 func openTable(m *machine, p *path, op *Opcode) int64 {
-	var row []value
+	r := &row{}
 	if op.P3 == 0 || op.P3 == 1 {
 		for number, c := range m.schema[Root{op.P3, op.P2}] {
-			store(p, &row, number, of(c.Type, c.Nullable))
+			store(p, &r.values, number, of(c.Type, c.Nullable))
 		}
 	}
-	p.open(op.P1, row, Unknown)
+	p.open(op.P1, r, Unknown)
 	return p.at + 1
 }
 
@@ -102,10 +102,10 @@ func openEphemeral(_ *machine, p *path, op *Opcode) int64 {
 		*p.negative = true
 		return end
 	}
-	row := make([]value, op.P2)
-	for i := range row {
-		row[i] = of(Null, Yes)
+	r := &row{values: make([]value, op.P2)}
+	for i := range r.values {
+		r.values[i] = of(Null, Yes)
 	}
-	p.open(op.P1, row, Yes)
+	p.open(op.P1, r, Yes)
 	return p.at + 1
 }

@@ -1,0 +1,77 @@
+package sqlite
+
+import (
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+)
+
+// inference is what a statement's bytecode tells of its columns: nothing where
+// SQLite did not list it, as for sqlx.
+type inference struct {
+	inferred []bytecode.Column
+	failed   *describe.Error
+}
+
+// infer interprets the bytecode of all statements of a text.
+func (s *session) infer(text string, d *sqlite.Described) []inference {
+	all := make([]inference, len(d.Statements))
+	for i := range d.Statements {
+		if st := &d.Statements[i]; len(st.Columns) > 0 && !st.ProgramError && s.schema.columns != nil {
+			all[i] = s.interpret(text, st.Program)
+		}
+	}
+	return all
+}
+
+func (s *session) interpret(text string, listed []sqlite.Opcode) inference {
+	program := make([]bytecode.Opcode, len(listed))
+	records := false
+	for i, op := range listed {
+		program[i] = bytecode.Opcode{Name: op.Name, P1: op.P1, P2: op.P2, P3: op.P3, P4: op.P4}
+		if op.Name == "Delete" && op.P2&deleteRecords != 0 {
+			program[i].Name = "Noop"
+			records = true
+		}
+	}
+	result, err := bytecode.Interpret(program, s.schema.columns, s.Mode)
+	switch {
+	case err != nil:
+		return inference{failed: &describe.Error{Message: "sqlx panics on the bytecode of this query: " + err.Error(), Offset: -1}}
+	case records && result.Exhausted:
+		return inference{failed: unproven("the query's bytecode is too long to follow, and not quite that of sqlx's SQLite")}
+	case likeRange(text, listed):
+		return inference{failed: unproven("LIKE or GLOB searches an index, in other steps than with sqlx's SQLite")}
+	}
+	return inference{inferred: result.Columns}
+}
+
+// deleteRecords marks the instruction by which builds with
+// SQLITE_ENABLE_PREUPDATE_HOOK, as the helper's, record an UPDATE. It deletes
+// nothing, and sqlx's build has none (OPFLAG_ISNOOP).
+const deleteRecords = 0x40
+
+// likeRange tells whether the program searches an index for the texts that
+// begin as a pattern does. Builds with SQLITE_LIKE_DOESNT_MATCH_BLOBS, as the
+// helper's, search once, sqlx's also among blobs. The bounds of the search are
+// the pattern's beginning, and the same with its last letter raised by one.
+func likeRange(text string, program []sqlite.Opcode) bool {
+	lower := strings.ToLower(text)
+	if !strings.Contains(lower, "like") && !strings.Contains(lower, "glob") {
+		return false
+	}
+	bounds := map[string]bool{}
+	for _, op := range program {
+		if op.Name == "String8" {
+			bounds[strings.ToLower(op.P4)] = true
+		}
+	}
+	for bound := range bounds {
+		if n := len(bound); n > 0 && bounds[bound[:n-1]+string(rune(bound[n-1]+1))] {
+			return true
+		}
+	}
+	return false
+}
