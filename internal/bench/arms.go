@@ -167,7 +167,7 @@ func readResult(stdout, stderr []byte) Said {
 }
 
 // Warnings says what in the user's environment decides over profiles, or lets
-// a cold run find what an earlier one has compiled.
+// a cold run find what an earlier one has compiled; and what differs in a copy.
 func (t Tools) Warnings() []string {
 	var warnings []string
 	for _, pair := range os.Environ() {
@@ -180,6 +180,9 @@ func (t Tools) Warnings() []string {
 		}
 	}
 	slices.Sort(warnings)
+	if len(t.Targets) > 1 {
+		warnings = append(warnings, fmt.Sprintf("the project has %d target directories, a copy has one: what workspaces share is compiled once", len(t.Targets)))
+	}
 	return warnings
 }
 

@@ -248,6 +248,27 @@ func describe(t *testing.T, arm, dir string, cmd Command) string {
 	return strings.TrimSpace(cmd.Path + " " + strings.Join(cmd.Args, " ") + " | " + filepath.ToSlash(rel) + " | " + strings.Join(ours, " "))
 }
 
+func TestWarnings(t *testing.T) {
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "CARGO_PROFILE_") {
+			t.Setenv(name, "") // restores it
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Setenv("CARGO_INCREMENTAL", "0")
+	t.Setenv("RUSTC_WRAPPER", "sccache")
+	want := []string{
+		"CARGO_INCREMENTAL=0 is set: it wins over what a profile says",
+		"RUSTC_WRAPPER=sccache is set: with a cache of compiled crates, cold runs are not cold",
+		"the project has 2 target directories, a copy has one: what workspaces share is compiled once",
+	}
+	if diff := cmp.Diff(want, Tools{Targets: []string{"a", "b"}}.Warnings()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReadResult(t *testing.T) {
 	for _, test := range []struct {
 		name, stdout, stderr string
