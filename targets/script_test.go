@@ -31,6 +31,9 @@ import (
 // SQLXMAGE_REQUIRE names a program that is not there; `root` is a run as root.
 func TestScripts(t *testing.T) {
 	binary := compile(t)
+	for _, script := range []string{"prepare-db", "remote-prepare-db"} {
+		build(t, filepath.Dir(binary), "github.com/sqlxmage/sqlxmage/scripts/"+script)
+	}
 	examples, err := filepath.Abs("../examples")
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +123,14 @@ func compile(t *testing.T) string {
 		t.Fatalf("compile the targets: %v\n%s", err, out)
 	}
 	return binary
+}
+
+// build builds a program into a folder.
+func build(t *testing.T, dir, path string) {
+	t.Helper()
+	if out, err := exec.Command("go", "build", "-o", dir+string(filepath.Separator), path).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", path, err, out)
+	}
 }
 
 // code runs a command and wants its exit code: `code 3 sqlxmage prepareCheck`.

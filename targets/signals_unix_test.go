@@ -27,7 +27,9 @@ func TestSignals(t *testing.T) {
 	if ok, err := condition("has:postgres"); !ok {
 		need.Missing(t, "postgres", fmt.Sprint(err))
 	}
-	binary, mage := compile(t), buildMage(t)
+	binary := compile(t)
+	build(t, filepath.Dir(binary), "github.com/magefile/mage")
+	mage := filepath.Join(filepath.Dir(binary), "mage")
 	own := func(sig syscall.Signal) func(*started) error {
 		return func(p *started) error { return p.cmd.Process.Signal(sig) }
 	}
@@ -305,13 +307,4 @@ func (s *started) wait(t *testing.T) int {
 		t.Fatalf("it does not end; it says:\n%s", read(t, s.log))
 	}
 	return s.cmd.ProcessState.ExitCode()
-}
-
-func buildMage(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "mage")
-	if out, err := exec.Command("go", "build", "-o", path, "github.com/magefile/mage").CombinedOutput(); err != nil {
-		t.Fatalf("build mage: %v\n%s", err, out)
-	}
-	return path
 }

@@ -315,6 +315,9 @@ func (r *run) addExtra() error {
 		if err != nil {
 			return fmt.Errorf("find unit %s: %w", folder, err)
 		}
+		if slices.ContainsFunc(r.units, func(u *unit) bool { return u.dir == dir }) {
+			continue
+		}
 		ws, err := workspace.Load(dir)
 		if err != nil {
 			return fmt.Errorf("find unit %s: %w", folder, err)
