@@ -33,7 +33,9 @@ func types(names ...string) *sqlxdata.Parameters {
 	return p
 }
 
-func call(record Record, overridden ...bool) Call { return Call{Record: record, Overridden: overridden} }
+func call(record Record, overridden ...bool) Call {
+	return Call{Record: record, Overridden: overridden}
+}
 
 func unchecked(c Call) Call {
 	c.Unchecked = true

@@ -1,0 +1,225 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
+	"github.com/sqlxmage/sqlxmage/internal/scratch"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// TestChecksOracle wants the calls refused that sqlx's macros refuse, or rustc
+// because of what they make, and no others.
+func TestChecksOracle(t *testing.T) {
+	for _, version := range oracle.Versions {
+		for name, features := range map[string][]string{"few features": {}, "many features": oracle.AllFeatures, "some features": {"chrono", "rust_decimal", "ipnet"}} {
+			t.Run("Postgres, sqlx "+version+", "+name, func(t *testing.T) {
+				db := checkedPostgres(t)
+				crate := oracle.Crate{Sqlx: version, DatabaseURL: db.URL, Schema: postgresChecks, Features: features, Items: checkedItems, Calls: postgresCalls()}
+				compareChecks(t, crate, config.Postgres, func(texts []string) []describe.Result {
+					m, _ := modeOf(version)
+					describer, err := postgres.Open(t.Context(), db.URL, postgres.Options{Mode: postgres.Mode(m)})
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer describer.Close()
+					results, err := describer.Describe(t.Context(), texts)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return results
+				})
+			})
+			t.Run("SQLite, sqlx "+version+", "+name, func(t *testing.T) {
+				file := checkedSQLite(t)
+				crate := oracle.Crate{
+					Sqlx: version, DatabaseURL: "sqlite:" + filepath.ToSlash(file) + "", Schema: strings.Join(sqliteChecks, ";"), Features: features,
+					Items: checkedItems, Calls: sqliteCalls,
+				}
+				compareChecks(t, crate, config.SQLite, func(texts []string) []describe.Result {
+					described, _ := oracle.NewDescriber(t, version).Describe(sqliteChecks, texts)
+					var results []describe.Result
+					for i, d := range described {
+						if d.Error != "" {
+							results = append(results, describe.Result{Err: &describe.Error{Message: d.Error, Offset: -1}})
+							continue
+						}
+						results = append(results, describe.Result{Description: description(t, texts[i], d.Describe)})
+					}
+					return results
+				})
+			})
+		}
+	}
+}
+
+// description reads what sqlx's describe says.
+func description(t *testing.T, query string, describe []byte) sqlxdata.Description {
+	t.Helper()
+	file, err := sqlxdata.Decode(fmt.Appendf(nil, `{"db_name":"SQLite","query":%s,"describe":%s,"hash":"%s"}`, sqlxdata.String(query), describe, sqlxdata.Hash(query)))
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return file.Describe
+}
+
+func checkedPostgres(t *testing.T) *scratch.Database {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "1_schema.sql"), []byte(postgresChecks), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	db, err := scratch.Open(t.Context(), scratch.Spec{
+		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
+	})
+	var none *scratch.NoServerError
+	var root *scratch.RootError
+	if errors.As(err, &none) || errors.As(err, &root) {
+		need.Missing(t, "postgres", err.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func checkedSQLite(t *testing.T) string {
+	t.Helper()
+	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, CacheDir: need.Kept(t, "scratch"), Progress: func(string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	file := filepath.Join(t.TempDir(), "checks.db")
+	conn, err := engine.OpenFile(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range sqliteChecks {
+		if err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func compareChecks(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) {
+	want := refusedByRust(t, crate)
+	got := refusedNatively(t, crate, kind, ask)
+	for i, call := range crate.Calls {
+		switch {
+		case want[i] != "" && got[i] == "":
+			t.Errorf("%s\nis not refused, but Rust says: %s", call, want[i])
+		case want[i] == "" && got[i] != "":
+			t.Errorf("%s\nis refused, but not by Rust: %s", call, got[i])
+		case want[i] != "":
+			t.Logf("%s\nRust: %s\nhere: %s", call, want[i], got[i])
+		}
+	}
+	t.Logf("%d of %d calls are refused", len(want), len(crate.Calls))
+	if len(want) < 20 || len(crate.Calls)-len(want) < 20 {
+		t.Error("too few are refused, or too many")
+	}
+}
+
+// ownErrors are errors of rustc that are due to what the macros make of a
+// description: a type that is not there (E0412, E0433), a placeholder in a
+// struct (E0121), two fields of one name (E0062, E0124).
+var ownErrors = []string{"E0062", "E0121", "E0124", "E0412", "E0425", "E0433"}
+
+// refusedByRust takes out calls that are refused until rustc has no more to say
+// of the rest: it stops at the stage that finds errors.
+func refusedByRust(t *testing.T, crate oracle.Crate) map[int]string {
+	t.Helper()
+	refused := map[int]string{}
+	left := make([]int, len(crate.Calls))
+	for i := range left {
+		left[i] = i
+	}
+	for {
+		some := crate
+		some.Calls = nil
+		for _, i := range left {
+			some.Calls = append(some.Calls, crate.Calls[i])
+		}
+		recording := oracle.Record(t, some)
+		var rest []int
+		for at, i := range left {
+			why := recording.Refused[at]
+			for _, code := range recording.Codes[at] {
+				if why == "" && slices.Contains(ownErrors, code) {
+					why = code
+				}
+			}
+			if why == "" {
+				rest = append(rest, i)
+			} else {
+				refused[i] = why
+			}
+		}
+		if len(rest) == len(left) {
+			return refused
+		}
+		left = rest
+	}
+}
+
+func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) map[int]string {
+	t.Helper()
+	lines, u, found := scanned(t, crate)
+	checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: kind}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := slices.Sorted(maps.Keys(found.queries))
+	var texts []string
+	for _, hash := range hashes {
+		texts = append(texts, found.queries[hash][0].SQL)
+	}
+	refused := map[int]string{}
+	seen := map[int]bool{}
+	for i, answer := range ask(texts) {
+		for _, site := range found.queries[hashes[i]] {
+			at, ok := slices.BinarySearch(lines, site.Place.Line)
+			if !ok {
+				at--
+			}
+			seen[at] = true
+			failures := checks.site(site, answer.Description)
+			if answer.Err != nil {
+				failures = u.run.failures(found.queries[hashes[i]][:1], texts[i], answer.Err)
+			}
+			var said []string
+			for _, f := range failures {
+				said = append(said, f.Message)
+			}
+			refused[at] = strings.Join(said, "; ")
+		}
+	}
+	for i, call := range crate.Calls {
+		if !seen[i] {
+			t.Errorf("%s\nis not seen", call)
+		}
+	}
+	return refused
+}
