@@ -143,11 +143,12 @@ func LimitHistory(file string, limit int64) error {
 }
 
 // Find returns the newest report of a commit, whose name may be cut short to
-// seven digits; nil where there is none.
+// seven digits; one of a tree that differed from the commit only where there is
+// no other. nil means that there is none.
 func (h *History) Find(commit string) *Report {
 	var found *Report
 	for _, r := range h.Reports {
-		if len(commit) >= 7 && strings.HasPrefix(r.Commit, commit) {
+		if len(commit) >= 7 && strings.HasPrefix(r.Commit, commit) && (found == nil || found.Dirty || !r.Dirty) {
 			found = r
 		}
 	}

@@ -248,6 +248,21 @@ func TestHistory(t *testing.T) {
 	if h.Find("012345") != nil || h.Find("") != nil || h.Find("fffffff") != nil {
 		t.Error("found by too little")
 	}
+	for _, test := range []struct {
+		name  string
+		dirty []bool // of reports of one commit, from day 1 on
+		want  int
+	}{{"the newest", []bool{false, false}, 2}, {"a clean one", []bool{false, true}, 1}, {"dirty, then clean", []bool{true, false}, 2}, {"dirty alone", []bool{true, true}, 2}} {
+		same := &History{}
+		for i, dirty := range test.dirty {
+			r := example(1, 1+i)
+			r.Commit, r.Dirty = "0123456789", dirty
+			same.Reports = append(same.Reports, r)
+		}
+		if found := same.Find("0123456"); found.Started.Day() != test.want {
+			t.Errorf("%s: found day %d, want %d", test.name, found.Started.Day(), test.want)
+		}
+	}
 	// A disk that is full, or a file that cannot be written.
 	if err := AppendHistory(filepath.Dir(file), example(1, 4)); err == nil || !strings.HasPrefix(err.Error(), "write history: ") {
 		t.Errorf("%v", err)

@@ -93,10 +93,17 @@ func (b *benching) read(ctx context.Context) error {
 	if b.history, err = bench.ReadHistory(b.file); err != nil {
 		return err
 	}
-	if o.Compare != "" {
-		if b.earlier, err = bench.Earlier(ctx, b.run.file.Root, b.history, o.Compare); err != nil {
-			return &config.Error{Message: err.Error()}
+	if o.Compare == "" {
+		return nil
+	}
+	if filepath.Clean(o.Compare) == filepath.Clean(b.file) {
+		if b.earlier = b.history.Last(); b.earlier == nil {
+			b.Listener.Say("nothing to compare with yet: there is no report in " + b.file)
 		}
+		return nil
+	}
+	if b.earlier, err = bench.Earlier(ctx, b.run.file.Root, b.history, o.Compare); err != nil {
+		return &config.Error{Message: err.Error()}
 	}
 	return nil
 }
