@@ -12,8 +12,17 @@ import (
 // descriptions are what a database said, kept for later runs on the same
 // schema: query files by hash.
 type descriptions struct {
-	Key   string // of the schema, the server and the mode
-	Files map[string]json.RawMessage
+	Key   string // of the schema, the server, the session and the mode
+	Sum   string // of the files: what is damaged is not used
+	Files map[string]string
+}
+
+func (d *descriptions) sum() string {
+	set := sqlxdata.Set{}
+	for hash, content := range d.Files {
+		set[hash] = []byte(content)
+	}
+	return digestSet(set)
 }
 
 func (u *unit) descriptionsPath() string {
@@ -29,11 +38,11 @@ func (r *run) recallDescriptions(u *unit, db *database) map[string]*sqlxdata.Fil
 		return known
 	}
 	var kept descriptions
-	if json.Unmarshal(data, &kept) != nil || kept.Key != r.descriptionsKey(db) {
+	if json.Unmarshal(data, &kept) != nil || kept.Key != r.descriptionsKey(db) || kept.Sum != kept.sum() {
 		return known
 	}
 	for hash, content := range kept.Files {
-		if file, err := sqlxdata.DecodeNamed(hash, content); err == nil {
+		if file, err := sqlxdata.DecodeNamed(hash, []byte(content)); err == nil {
 			known[hash] = file
 		}
 	}
@@ -46,16 +55,17 @@ func (r *run) keepDescriptions(u *unit, db *database, files map[string]*sqlxdata
 	if r.Options.Live {
 		return
 	}
-	kept := descriptions{Key: r.descriptionsKey(db), Files: map[string]json.RawMessage{}}
+	kept := descriptions{Key: r.descriptionsKey(db), Files: map[string]string{}}
 	for hash, file := range files {
-		kept.Files[hash] = file.Encode()
+		kept.Files[hash] = string(file.Encode())
 	}
+	kept.Sum = kept.sum()
 	// A failure to keep costs time, not truth.
 	_ = keep(u.descriptionsPath(), kept)
 }
 
 func (r *run) descriptionsKey(db *database) string {
-	return digest(Version, program(os.Executable()), db.key(), db.version())
+	return digest(Version, program(os.Executable()), db.key(), db.version(), os.Getenv("PGOPTIONS"))
 }
 
 // note adds what concerns the whole run: an environment that some would expect

@@ -160,7 +160,7 @@ func (u *unit) question() string {
 	parts = append(parts, program(exec.LookPath("rustc")), u.run.databases.programs())
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"CARGO_", "RUST", "SQLITE", "LIBSQLITE3_", "SQLX_"} {
+		for _, prefix := range []string{"CARGO_", "RUST", "SQLITE", "LIBSQLITE3_", "SQLX_", "PG"} {
 			if strings.HasPrefix(name, prefix) && !strings.HasPrefix(name, "RUST_") {
 				parts = append(parts, entry)
 			}
