@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,17 +93,19 @@ func (c *conn) trim(keep *keep) *failure {
 }
 
 func (c *conn) trimModules(keep []string) *failure {
-	list := libc.Xcalloc(c.tls, libc.Tsize_t(len(keep)+1), 8)
-	defer libc.Xfree(c.tls, list)
+	list := make([]uintptr, len(keep)+1) // ends with 0
+	var pinned runtime.Pinner
+	defer pinned.Unpin()
+	pinned.Pin(&list[0])
 	for i, name := range keep {
 		text, err := libc.CString(name)
 		if err != nil {
 			return &failure{Message: err.Error(), Offset: -1}
 		}
 		defer libc.Xfree(c.tls, text)
-		*(*uintptr)(unsafe.Pointer(list + 8*uintptr(i))) = text
+		list[i] = text
 	}
-	if code := lib.Xsqlite3_drop_modules(c.tls, c.db, list); code != lib.SQLITE_OK {
+	if code := lib.Xsqlite3_drop_modules(c.tls, c.db, uintptr(unsafe.Pointer(&list[0]))); code != lib.SQLITE_OK {
 		return c.failure(0)
 	}
 	return nil
