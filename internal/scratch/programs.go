@@ -80,6 +80,20 @@ func binDirs() []string {
 	return dirs
 }
 
+// Programs identifies the server programs among which a database of a major
+// version ("": any) is opened, without running one: while it is the same, so is
+// the server. Those that are downloaded are fixed by the version.
+func Programs(major string, download bool) string {
+	parts := []string{major, strconv.FormatBool(download)}
+	for _, dir := range binDirs() {
+		path := filepath.Join(dir, executable("postgres"))
+		if info, err := os.Stat(path); err == nil {
+			parts = append(parts, fmt.Sprint(path, " ", info.Size(), " ", info.ModTime().UnixNano()))
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
 func packageDirs() []string {
 	var patterns []string
 	switch runtime.GOOS {

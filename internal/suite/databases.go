@@ -170,6 +170,20 @@ func (db *database) spec() scratch.Spec {
 	}
 }
 
+// version identifies the server's programs without starting one: descriptions
+// depend on them.
+func (db *database) version() string {
+	if db.kind == config.Postgres {
+		return db.run.postgresPrograms()
+	}
+	return db.sqlite
+}
+
+// postgresPrograms identifies the Postgres programs that a run would use.
+func (r *run) postgresPrograms() string {
+	return scratch.Programs(r.file.PostgresVersion, r.file.Downloads())
+}
+
 // address is the URL of the open database.
 func (db *database) address() string { return db.opened.value.URL }
 

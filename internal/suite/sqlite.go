@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -126,26 +125,4 @@ func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts [
 		}
 	}
 	return doubts, nil
-}
-
-// version identifies the server's programs without starting one: descriptions
-// depend on them.
-func (db *database) version() string {
-	if db.kind == config.Postgres {
-		return db.run.databases.programs()
-	}
-	return db.sqlite
-}
-
-// programs identifies the Postgres programs that a run would use.
-func (d *databases) programs() string {
-	var parts []string
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin/postgres"} {
-		found, _ := filepath.Glob(pattern)
-		for _, path := range found {
-			parts = append(parts, program(path, nil))
-		}
-	}
-	parts = append(parts, program(exec.LookPath("postgres")), d.run.file.PostgresVersion, os.Getenv("PGBIN"))
-	return digest(parts...)
 }

@@ -157,7 +157,7 @@ func targetFolders(dir string) []string {
 func (u *unit) question() string {
 	parts := []string{Version, program(os.Executable()), runtime.GOOS, runtime.GOARCH, u.dir, u.engine()}
 	parts = append(parts, fmt.Sprintf("%q", u.arguments))
-	parts = append(parts, program(exec.LookPath("rustc")), u.run.databases.programs())
+	parts = append(parts, program(exec.LookPath("rustc")), u.run.postgresPrograms())
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		for _, prefix := range []string{"CARGO_", "RUST", "SQLITE", "LIBSQLITE3_", "SQLX_", "PG"} {
