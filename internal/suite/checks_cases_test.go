@@ -193,7 +193,7 @@ var postgresHand = []string{
 }
 
 var sqliteChecks = []string{
-	`CREATE TABLE t (id INTEGER PRIMARY KEY, i4 INT4, flag BOOLEAN NOT NULL, day DATE, hour TIME, at DATETIME, stamp TIMESTAMP, amount NUMERIC, price DECIMAL(5, 2), nothing)`,
+	`CREATE TABLE t (id INTEGER PRIMARY KEY, i4 INT4, flag BOOLEAN NOT NULL, day DATE, hour TIME, at DATETIME, stamp TIMESTAMP, amount NUMERIC, price DECIMAL(5, 2), odd ODDITY)`,
 }
 
 var sqliteCalls = []string{
@@ -205,8 +205,8 @@ var sqliteCalls = []string{
 	`sqlx::query!("SELECT stamp FROM t")`,
 	`sqlx::query!("SELECT amount FROM t")`,
 	`sqlx::query!("SELECT price FROM t")`,
-	`sqlx::query!("SELECT nothing FROM t")`,
-	`sqlx::query_as_unchecked!(Row, "SELECT day, hour, at, nothing FROM t")`,
+	`sqlx::query!("SELECT odd FROM t")`,
+	`sqlx::query_as_unchecked!(Row, "SELECT day, hour, at, odd FROM t")`,
 	`sqlx::query_scalar!("SELECT day FROM t")`,
 	`sqlx::query_scalar!("SELECT max(at) FROM t")`,
 	`sqlx::query_scalar_unchecked!("SELECT max(at) FROM t")`,

@@ -5,7 +5,7 @@
 //
 // It follows the macros' expansion (sqlx-macros-core 0.8.6 and 0.9.0,
 // query/mod.rs, args.rs, output.rs) and, of what rustc says of the expansion,
-// only that two fields have one name. What rustc alone knows stays unseen: the
+// only that two fields have one name, or that a field's type is left open. What rustc alone knows stays unseen: the
 // Rust type of an argument, the fields of the record type of query_as!, whether
 // an override names a type that exists.
 package check
@@ -130,7 +130,7 @@ func wrongCount(want, got int) Problem {
 	p.Message = fmt.Sprintf("the query has %s, the call %s", count(want, "parameter"), count(got, "argument"))
 	if got > want {
 		p.Argument = want
-		p.Hint = fmt.Sprintf("take %s out of the call, or use %s in the query", these(got-want, "argument"), these(got-want, "parameter"))
+		p.Hint = fmt.Sprintf("take %s out of the call", last(got-want))
 		return p
 	}
 	p.Parameter = got
@@ -167,7 +167,7 @@ func (c *Checker) columns(call Call, d sqlxdata.Description) []Problem {
 			problem(fmt.Sprintf("column #%d %s", i+1, err.message), err.hint)
 			continue
 		}
-		if decl.wildcard && call.Record == Generated {
+		if decl.open && call.Record == Generated {
 			problem(fmt.Sprintf("column #%d, %q: the type `_` needs a record type to take it from", i+1, column.Name),
 				"use query_as!, or write the type instead of `_`")
 		}
@@ -225,10 +225,10 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// these names the last n of several things.
-func these(n int, what string) string {
+// last names the last n arguments.
+func last(n int) string {
 	if n == 1 {
-		return "the last " + what
+		return "the last argument"
 	}
-	return fmt.Sprintf("the last %d %ss", n, what)
+	return fmt.Sprintf("the last %d arguments", n)
 }

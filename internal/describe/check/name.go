@@ -12,10 +12,10 @@ import (
 // declaration is what a column's name says: `field`, `field!`, `field?`, each
 // with `: Type` or without.
 type declaration struct {
-	field    string
-	mark     string // "!", "?" or ""
-	typed    bool   // with a type, the wildcard included
-	wildcard bool   // with the type `_`
+	field string
+	mark  string // "!", "?" or ""
+	typed bool   // with a type, the wildcard `_` included
+	open  bool   // with `_` in the type, which needs a type elsewhere to infer it
 }
 
 // nameError is why a column's name cannot be used.
@@ -45,11 +45,26 @@ func parseColumn(name string) (declaration, *nameError) {
 		return d, badOverride(name, fmt.Sprintf("%q does not belong behind `%s`", rest, d.mark))
 	}
 	typ = strings.TrimSpace(typ)
-	d.typed, d.wildcard = true, typ == "_"
+	d.typed, d.open = true, holdsWildcard(typ)
 	if !expand.IsType(typ) {
 		return d, badOverride(name, fmt.Sprintf("%q is no Rust type", typ))
 	}
 	return d, nil
+}
+
+// holdsWildcard reports whether `_` stands for a type within typ, and not for a
+// name as in `fn(_: i32)`.
+func holdsWildcard(typ string) bool {
+	tokens, err := lex.Lex(typ, nil)
+	if err != nil {
+		return false
+	}
+	for i, t := range tokens {
+		if t.Text(typ) == "_" && (i+1 == len(tokens) || tokens[i+1].Kind != ':') {
+			return true
+		}
+	}
+	return false
 }
 
 func badOverride(name, why string) *nameError {
