@@ -25,10 +25,12 @@ import (
 //
 // Beside testscript's own commands there are `code N COMMAND`, which runs a
 // command and wants its exit code; `edit PATTERN OLD NEW`, which replaces text
-// in a file; `same DIR DIR`, which wants folders of the same files; `json FILE
-// PATH=VALUE…`, which wants values of a JSON object; `copy DIR
-// DIR`; and `full DIR`, which moves a folder to a disk without room. The condition `has:PROGRAM` fails the script where
-// SQLXMAGE_REQUIRE names a program that is not there; `root` is a run as root.
+// in a file; `same DIR DIR`, which wants folders of the same files; `shows
+// FILE`, which wants a file's text in the last output; `json FILE PATH=VALUE…`,
+// which wants values of a JSON object; `copy DIR DIR`; and `full DIR`, which
+// moves a folder to a disk without room. The condition `has:PROGRAM` fails the
+// script where SQLXMAGE_REQUIRE names a program that is not there; `root` is a
+// run as root.
 func TestScripts(t *testing.T) {
 	binary := compile(t)
 	for _, script := range []string{"prepare-db", "remote-prepare-db"} {
@@ -66,11 +68,12 @@ func TestScripts(t *testing.T) {
 			return copyTree(examples, filepath.Join(env.WorkDir, "examples"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": code,
-			"edit": edit,
-			"same": same,
-			"json": jsonHas,
-			"full": full,
+			"code":  code,
+			"edit":  edit,
+			"same":  same,
+			"json":  jsonHas,
+			"full":  full,
+			"shows": shows,
 			"copy": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(copyTree(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 			},
@@ -162,6 +165,13 @@ func edit(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no file of %s has %q", args[0], args[1])
+}
+
+// shows wants the output of the last command to hold a file's text.
+func shows(ts *testscript.TestScript, _ bool, args []string) {
+	if want := ts.ReadFile(args[0]); !strings.Contains(ts.ReadFile("stdout"), want) {
+		ts.Fatalf("the output does not hold\n%s", want)
+	}
 }
 
 // same wants two folders to hold the same files, byte for byte, but for what
