@@ -46,15 +46,15 @@ func Bench(ctx context.Context,
 
 // prepareCommand returns the command line of the target Prepare in this very
 // program, whose own is args. Where a magefile imports the targets under a
-// name, theirs begin with it: `sqlx:bench`.
+// name, theirs begin with it, `sqlx:bench`, and a plain `bench` is another.
 func prepareCommand(args []string) ([]string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	for _, arg := range args[1:] {
-		if prefix, ok := strings.CutSuffix(strings.ToLower(arg), "bench"); ok && (prefix == "" || strings.HasSuffix(prefix, ":")) {
-			return []string{self, prefix + "prepare"}, nil
+		if prefix, ok := strings.CutSuffix(strings.ToLower(arg), ":bench"); ok {
+			return []string{self, prefix + ":prepare"}, nil
 		}
 	}
 	return []string{self, "prepare"}, nil

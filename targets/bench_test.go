@@ -66,7 +66,8 @@ func TestPrepareCommand(t *testing.T) {
 		{[]string{"mage", "-v", "Bench"}, "prepare"},
 		{[]string{"mage", "sqlx:bench"}, "sqlx:prepare"},
 		{[]string{"mage", "status", "db:sqlx:Bench"}, "db:sqlx:prepare"},
-		{[]string{"mage", "workbench", "bench"}, "prepare"},
+		{[]string{"mage", "workbench"}, "prepare"},
+		{[]string{"mage", "bench", "sqlx:bench"}, "sqlx:prepare"},
 	} {
 		got, err := prepareCommand(test.args)
 		if err != nil || len(got) != 2 || got[1] != test.want {
