@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
@@ -29,6 +31,7 @@ type database struct {
 	choice
 	run     *run
 	sqlite  string // version of SQLite that sqlx bundles for the units
+	hook    bool   // that SQLite has the preupdate hook
 	base    string // folder that a relative path in a live one's URL is relative to
 	migrate migrate.Options
 	ignored string // characters that do not count in the migrations' checksums
@@ -75,6 +78,7 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 	db.migrate.NoTransactionEverywhere = m == "0.9"
 	if db.kind == config.SQLite {
 		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
+		db.hook = slices.Contains(sqlx.SQLiteSysFeatures, "preupdate_hook")
 		db.base = u.workspace.Root
 	}
 	packages, err := u.packages(ctx)
@@ -104,7 +108,7 @@ func (r *run) liveURL(c choice) (string, error) {
 
 // key tells databases apart that are made from different things.
 func (db *database) key() string {
-	parts := []string{db.kind, db.name, db.sqlite, db.live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
+	parts := []string{db.kind, db.name, db.sqlite, fmt.Sprint(db.hook), db.live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
 	files, _ := db.inputs()
 	sums := digestFiles(files)
 	for _, file := range files {
@@ -197,6 +201,17 @@ func (db *database) describer(ctx context.Context, m mode, often map[string]bool
 		return db.describeSQLite(ctx, m)
 	}
 	return nil, fmt.Errorf("no native engine for %s", dbNames[db.kind])
+}
+
+// outcome adds to an error why the database's server ended, if it did: clients
+// notice first, and know less.
+func (db *database) outcome(err error) error {
+	select {
+	case <-db.opened.value.Done():
+		return errors.Join(err, db.opened.value.Err())
+	case <-time.After(100 * time.Millisecond):
+		return err
+	}
 }
 
 // close removes all databases of the run. What cannot be removed now, a later

@@ -161,7 +161,7 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts
 		defer describer.Close()
 		answers, err := describer.Describe(ctx, ask)
 		if err != nil {
-			return fmt.Errorf("describe the queries of %s: %w", u.path, err)
+			return fmt.Errorf("describe the queries of %s: %w", u.path, db.outcome(err))
 		}
 		for i, answer := range answers {
 			results[sqlxdata.Hash(ask[i])] = answer
