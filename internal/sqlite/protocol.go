@@ -79,6 +79,7 @@ type Opcode struct {
 	P2   int64  `json:"2"`
 	P3   int64  `json:"3"`
 	P4   string `json:"4"`
+	P5   int64  `json:"5"`
 }
 
 // Step is the outcome of one step.

@@ -18,17 +18,25 @@ const outOfMemory = 7
 // lacking is SQLite's message of what it does not know.
 var lacking = regexp.MustCompile(`^no such (function|module): (.*)$`)
 
+// miscounted is its message of a function that was taken away, and of one that
+// takes other arguments.
+var miscounted = regexp.MustCompile(`^wrong number of arguments to function (.*)\(\)$`)
+
 // refused makes SQLite's failure the query's error. Its error is for what is
 // no query's fault, such as a locked database.
 func (s *session) refused(text string, f *sqlite.Failure) (*describe.Error, error) {
 	primary := f.Code & 0xff
+	message := f.Message
+	if match := miscounted.FindStringSubmatch(message); match != nil && !s.bundled.HasFunction(match[1]) {
+		message = "no such function: " + match[1]
+	}
 	switch {
 	case outer[primary]:
 		return nil, fmt.Errorf("the database cannot be read: %s (%d)", f.Message, f.Code)
 	case primary == outOfMemory || primary == interrupted:
 		return unproven("SQLite gives up: %s", f.Message), nil
 	}
-	if match := lacking.FindStringSubmatch(f.Message); match != nil {
+	if match := lacking.FindStringSubmatch(message); match != nil {
 		has := s.bundled.HasFunction
 		if match[1] == "module" {
 			has = s.bundled.HasModule
@@ -37,27 +45,30 @@ func (s *session) refused(text string, f *sqlite.Failure) (*describe.Error, erro
 			return unproven("the %s %s is in sqlx's SQLite, and not in this program's", match[1], match[2]), nil
 		}
 	}
-	failed := &describe.Error{Message: f.Message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
+	failed := &describe.Error{Message: message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
 	if failed.Offset < 0 {
-		failed.Offset = place(text, f.Message)
+		failed.Offset = place(text, message)
 	}
 	return failed, nil
 }
 
-// naming is SQLite's message about a name, or about what follows quoted.
-var naming = regexp.MustCompile(`^(?:no such (?:column|table|function|module|index|collation sequence)|ambiguous column name|unknown (?:table|database)[^:]*|wrong number of arguments to function): "?([^"]*?)"?(?:\(\))?$` +
-	`|^(?:near|table|wrong number of arguments to function) "?([\w.]+?)"?(?:\(\)|:| has no column named (\w+)).*$`)
+// naming are SQLite's messages about a name.
+var naming = []*regexp.Regexp{
+	regexp.MustCompile(`^no such (?:table column|column|table|function|module|index|collation sequence): (.+)$`),
+	regexp.MustCompile(`^(?:ambiguous column name|circular reference|unknown table option): (.+)$`),
+	regexp.MustCompile(`^(?:unknown database|table|view|cannot modify|use DROP (?:TABLE|VIEW) to delete (?:table|view)) (\S+?)\b`),
+	regexp.MustCompile(`^cannot (?:INSERT into|UPDATE) generated column "(.+)"$`),
+	regexp.MustCompile(`function (\w+)\(\)`),
+}
 
-// place finds the name that a message is about in the text, -1 where it is not
-// there, or there more than once.
+// place finds the name that a message is about in the text; it returns -1 where
+// there is none.
 func place(text, message string) int {
-	match := naming.FindStringSubmatch(message)
-	if match == nil {
-		return -1
-	}
-	name := match[1] + match[2]
-	if match[3] != "" {
-		name = match[3]
+	name := ""
+	for _, pattern := range naming {
+		if match := pattern.FindStringSubmatch(message); match != nil && name == "" {
+			name = match[1]
+		}
 	}
 	for {
 		if at := word(text, name); at >= 0 {

@@ -32,13 +32,17 @@ type Options struct {
 	// Path is the database's file, which is only read.
 	Path string
 	Mode bytecode.Mode
+	// Preupdate is set where sqlx's SQLite is built with the preupdate hook.
+	Preupdate bool
+	// StepLimit is how long a statement may take to come to its first row; 2 s
+	// when zero.
+	StepLimit time.Duration
 }
 
 const (
-	chunk     = 64               // texts described in one request
-	limit     = 20 * time.Second // for one text, to be prepared
-	stepLimit = 2 * time.Second  // for one statement, to come to its first row
-	grace     = 3 * time.Second  // after stepLimit, before the helper is killed
+	chunk = 64               // texts described in one request
+	limit = 20 * time.Second // for one request
+	grace = 3 * time.Second  // after StepLimit, before the helper is killed
 )
 
 // session is one open database.
@@ -52,6 +56,9 @@ type session struct {
 // Open opens the database.
 func Open(ctx context.Context, o Options) (describe.Describer, error) {
 	s := &session{Options: o}
+	if s.StepLimit == 0 {
+		s.StepLimit = 2 * time.Second
+	}
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}

@@ -300,6 +300,7 @@ func (c *conn) program(sql string) ([]opcode, *failure) {
 					P2:   lib.Xsqlite3_column_int64(c.tls, stmt, 3),
 					P3:   lib.Xsqlite3_column_int64(c.tls, stmt, 4),
 					P4:   libc.GoString(lib.Xsqlite3_column_text(c.tls, stmt, 5)),
+					P5:   lib.Xsqlite3_column_int64(c.tls, stmt, 6),
 				})
 			case lib.SQLITE_DONE:
 				return nil

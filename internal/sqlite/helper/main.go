@@ -89,6 +89,7 @@ type opcode struct {
 	P2   int64  `json:"2,omitempty"`
 	P3   int64  `json:"3,omitempty"`
 	P4   string `json:"4,omitempty"`
+	P5   int64  `json:"5,omitempty"`
 }
 
 // step is the outcome of one step of a read-only statement.

@@ -22,7 +22,8 @@ const (
 )
 
 // Opcode is one instruction. Opcodes and operands are documented at
-// https://sqlite.org/opcode.html.
+// https://sqlite.org/opcode.html. One without a name is not there: it only
+// keeps the addresses of the others.
 type Opcode struct {
 	Name       string
 	P1, P2, P3 int64
@@ -48,20 +49,14 @@ type Schema map[Root]map[int64]Column
 // negative number, at which sqlx panics.
 var ErrNegative = errors.New("a negative number of a register, a cursor or a column, at which sqlx panics")
 
-// Result is what a program tells.
-type Result struct {
-	Columns []Column // none where no path reached a row
-	// Exhausted is set when the run spent all its instructions.
-	Exhausted bool
-}
-
 const (
 	allInstructions = 100_000 // of one run, over all paths
 	allVisits       = 3       // of one instruction, on one path
 )
 
-// Interpret runs a program. Its error is ErrNegative.
-func Interpret(program []Opcode, schema Schema, mode Mode) (Result, error) {
+// Interpret runs a program and returns what it tells of the columns: nothing
+// where no path reached a row. Its error is ErrNegative.
+func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
 	m := &machine{program: program, schema: schema, mode: mode, seen: map[digest]struct{}{}}
 	m.waiting = []*path{{visits: make([]uint8, len(program)), negative: &m.negative}}
 	left := allInstructions
@@ -69,15 +64,19 @@ func Interpret(program []Opcode, schema Schema, mode Mode) (Result, error) {
 		p := m.waiting[len(m.waiting)-1]
 		m.waiting = m.waiting[:len(m.waiting)-1]
 		for p.at >= 0 && p.at < int64(len(program)) {
+			op := &program[p.at]
+			if op.Name == "" {
+				p.at++
+				continue
+			}
 			if left == 0 {
-				return Result{Columns: merge(m.rows), Exhausted: true}, nil
+				return merge(m.rows), nil
 			}
 			left--
 			if p.visits[p.at] == allVisits {
 				break
 			}
 			p.visits[p.at]++
-			op := &program[p.at]
 			do, known := effects[op.Name]
 			if !known || op.Name == "IdxRowid" && mode == Mode08 {
 				p.at++
@@ -85,11 +84,11 @@ func Interpret(program []Opcode, schema Schema, mode Mode) (Result, error) {
 			}
 			p.at = do(m, p, op)
 			if m.negative {
-				return Result{}, ErrNegative
+				return nil, ErrNegative
 			}
 		}
 	}
-	return Result{Columns: merge(m.rows)}, nil
+	return merge(m.rows), nil
 }
 
 // merge makes one answer of all rows, the last first: the first type that is

@@ -16,6 +16,9 @@ type machine struct {
 
 // wait lets a path wait for its turn, unless one like it did.
 func (m *machine) wait(p *path) {
+	for p.at >= 0 && p.at < int64(len(m.program)) && m.program[p.at].Name == "" {
+		p.at++
+	}
 	d := p.digest(&m.buffer)
 	if _, known := m.seen[d]; !known {
 		m.seen[d] = struct{}{}
