@@ -74,6 +74,8 @@ macro_rules! fixed { () => { sqlx::query!("SELECT wrong AS fixed") } }`,
 			"sqlx::query!(r#\"\n        SELECT nowhere\n    \"#)",
 			`sqlx::query!("SELECT ` + strings.Repeat("column, ", 40) + `wrong, ` + strings.Repeat("column, ", 40) + `1 FROM long")`,
 			`sqlx::query!("SELECT * FROM (SELECT wrong")`,
+			"sqlx::query!(\r\n    r#\"\r\n    SELECT 'é',\r\n        wrong\r\n    FROM crlf\"#\r\n)",
+			"sqlx::query!(\r\n    \"\r\n    SELECT 'é', \\\r\n        wrong\r\n    FROM crlf\"\r\n)",
 		},
 		Files: map[string]string{
 			"queries/one.sql":  "-- a comment\nSELECT id,\n\t\twrong\nFROM file\n",

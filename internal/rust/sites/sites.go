@@ -103,7 +103,7 @@ type Place struct {
 	Start  int    // bytes from the file's beginning
 	End    int    // behind the last byte
 	Line   int    // of Start, from 1
-	Column int    // of Start, from 1, in bytes
+	Column int    // of Start, from 1, in characters
 }
 
 // String returns "file:line:column".
