@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -245,20 +246,15 @@ func (p *Plan) Features(e *Extern) (features []string, known bool) {
 // the second result.
 func (p *Plan) ProcMacros(pkg *Package) (macros, absent []*Extern) {
 	for _, n := range p.Workspace.graph.byDir[pkg.Dir].below() {
-		f := n.facts()
-		e := newExtern(key{n, true}, nil)
-		switch {
+		switch f := n.facts(); {
 		case f.dir == "":
-			absent = append(absent, e)
+			absent = append(absent, newExtern(key{n, true}, nil))
 		case f.procMacro:
-			macros = append(macros, e)
+			macros = append(macros, newExtern(key{n, true}, nil))
 		}
 	}
-	for _, list := range [][]*Extern{macros, absent} {
-		slices.SortFunc(list, func(a, b *Extern) int {
-			return strings.Compare(a.Crate+" "+a.Version, b.Crate+" "+b.Version)
-		})
-	}
+	slices.SortFunc(macros, compareExterns)
+	slices.SortFunc(absent, compareExterns)
 	return macros, absent
 }
 
@@ -269,10 +265,12 @@ func (p *Plan) Below(e *Extern) []*Extern {
 	for _, n := range e.key.n.below() {
 		list = append(list, newExtern(key{n, true}, nil))
 	}
-	slices.SortFunc(list, func(a, b *Extern) int {
-		return strings.Compare(a.Crate+" "+a.Version, b.Crate+" "+b.Version)
-	})
+	slices.SortFunc(list, compareExterns)
 	return list
+}
+
+func compareExterns(a, b *Extern) int {
+	return cmp.Or(strings.Compare(a.Crate, b.Crate), strings.Compare(a.Version, b.Version))
 }
 
 func newExtern(k key, d *Dependency) *Extern {

@@ -42,23 +42,40 @@ func (s *scanner) procMacros(c *crate) {
 		}
 	}
 	for _, ext := range macros {
-		if harmless(ext) {
-			continue
+		for _, b := range s.mayWrite(ext) {
+			if b.File == "" {
+				b.Place = dirOf(c.pkg)
+			}
+			s.blind(c, b)
 		}
-		if at, what, ok := s.mention(ext.Dir, ext.Source != ""); ok {
-			s.blind(c, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what)})
-			continue
-		}
+	}
+}
+
+// mayWrite tells why a crate's procedural macros may write queries.
+func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
+	if harmless(ext) {
+		return nil
+	}
+	key := ext.Crate + " " + ext.Version + " " + ext.Source
+	if known, ok := s.writers[key]; ok {
+		return known
+	}
+	var list []Blind
+	if at, what, ok := s.mention(ext.Dir, ext.Source != ""); ok {
+		list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what)})
+	} else {
 		for _, helper := range s.helpers(ext) {
 			if helper.dir == "" {
-				s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version)})
+				list = append(list, Blind{Kind: NoSource, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version)})
 				continue
 			}
 			if at, what, ok := s.mention(helper.dir, helper.registry); ok {
-				s.blind(c, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
+				list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
 			}
 		}
 	}
+	s.writers[key] = list
+	return list
 }
 
 // harmless tells of a published crate that it is known to write no queries.

@@ -13,6 +13,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 
@@ -71,7 +72,7 @@ func readSource(path string, kept *kept) *source {
 		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
 		return src
 	}
-	src.origin.Text = string(data)
+	src.origin.Text = unsafe.String(unsafe.SliceData(data), len(data)) // data is not written to any more
 	src.sum = sha256.Sum256(data)
 	if text, ok := kept.get(src.sum); ok {
 		if o, ok := decodeOutline(text); ok {

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,37 @@ func TestOrigin(t *testing.T) {
 			for _, p := range result.Problems {
 				t.Errorf("problem: %v", p)
 			}
+		})
+	}
+}
+
+// BenchmarkOrigin scans all packages of the checkout.
+func BenchmarkOrigin(b *testing.B) {
+	root := os.Getenv(originEnv)
+	if root == "" {
+		b.Skip(originEnv + " names no checkout of vibe-kanban")
+	}
+	plan := planOf(b, root, []string{"--workspace"})
+	for _, opts := range []struct {
+		name string
+		Options
+	}{{"cold", Options{}}, {"kept", Options{Cache: b.TempDir()}}} {
+		b.Run(opts.name, func(b *testing.B) {
+			size, files := 0, 0
+			for b.Loop() {
+				result, err := Scan(context.Background(), plan, opts.Options)
+				if err != nil {
+					b.Fatal(err)
+				}
+				files, size = len(result.Files), 0
+				for _, f := range result.Files {
+					if info, err := os.Stat(f.Path); err == nil {
+						size += int(info.Size())
+					}
+				}
+			}
+			b.ReportMetric(float64(files), "files")
+			b.ReportMetric(float64(size)/1e6, "MB")
 		})
 	}
 }

@@ -23,6 +23,7 @@ type scanner struct {
 	deps     map[string]*crate    // by root file
 	graph    *graph               // nil without Cargo.lock
 	mentions map[string]mentioned // by a crate's folder
+	writers  map[string][]Blind   // see mayWrite
 	crates   map[string]*crate    // by id
 
 	sites      map[siteKey]*Site
@@ -84,7 +85,7 @@ const maxRounds = 100
 func newScanner(ctx context.Context, plan *workspace.Plan, files *files) *scanner {
 	s := &scanner{
 		ctx: ctx, plan: plan, files: files, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
-		deps: make(map[string]*crate), mentions: make(map[string]mentioned),
+		deps: make(map[string]*crate), mentions: make(map[string]mentioned), writers: make(map[string][]Blind),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
 	}
