@@ -1,0 +1,92 @@
+package suite
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
+
+// manifest is of a package whose features of sqlx are given.
+func manifest(features string) string {
+	return `[package]
+name = "oracle"
+version = "0.0.0"
+edition = "2021"
+[[bin]]
+name = "calls"
+path = "calls.rs"
+[dependencies]
+sqlx = { version = "=0.9.0", default-features = false, features = [` + features + `] }
+[features]
+postgres = []
+sqlite = []
+`
+}
+
+// TestPackageRefused is of what makes the macros refuse all calls of a package:
+// it is said once.
+func TestPackageRefused(t *testing.T) {
+	for _, test := range []struct {
+		name, sqlx, kind string
+		files            map[string]string
+		want             string // "" for nothing
+	}{
+		{"no driver", "0.9.0", config.Postgres, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, "know nothing of Postgres without the feature `postgres`"},
+		{"another driver", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "postgres"`)}, "know nothing of SQLite without the feature `sqlite`"},
+		{"the driver", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, ""},
+		{"the driver, unbundled", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite-unbundled"`)}, ""},
+		{"sqlx.toml", "0.9.0", config.SQLite, map[string]string{"sqlx.toml": ""}, "beside a sqlx.toml without the feature `sqlx-toml`"},
+		{"sqlx.toml and its feature", "0.9.0", config.SQLite, map[string]string{"sqlx.toml": "", "Cargo.toml": manifest(`"macros", "sqlite", "sqlx-toml"`)}, ""},
+		{"sqlx.toml of old", "0.8.6", config.SQLite, map[string]string{"sqlx.toml": ""}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			crate := oracle.Crate{Sqlx: test.sqlx, Features: []string{}, Files: test.files, Calls: []string{
+				`sqlx::query!("SELECT 1 AS a")`, `sqlx::query!("SELECT 2 AS a")`,
+			}}
+			_, u, found := scanned(t, crate)
+			sqlx, err := u.sqlx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !sqlx.FeaturesKnown {
+				t.Skip("needs the sources of sqlx, as cargo downloads them")
+			}
+			checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: test.kind}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			for _, sites := range found.queries {
+				for _, failure := range checks.site(sites[0], sqlxdata.Description{}) {
+					said = append(said, failure.Message)
+					if failure.File != "Cargo.toml" {
+						t.Errorf("placed in %q", failure.File)
+					}
+				}
+			}
+			got := strings.Join(said, "\n")
+			if test.want == "" && got != "" || !strings.Contains(got, test.want) || len(said) > 1 {
+				t.Errorf("got %q, want %q", said, test.want)
+			}
+		})
+	}
+}
+
+// TestSqlxTOMLOracle wants every call refused beside a sqlx.toml that the macros
+// were not made to read, from sqlx 0.9 on.
+func TestSqlxTOMLOracle(t *testing.T) {
+	for version, want := range map[string]int{"0.8.6": 0, "0.9.0": 2} {
+		recording := oracle.Record(t, oracle.Crate{
+			Sqlx: version, DatabaseURL: "sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), "empty.db")) + "?mode=rwc",
+			Calls: []string{`sqlx::query!("SELECT 1 AS a")`, `sqlx::query!("SELECT 2 AS a")`},
+			Files: map[string]string{"sqlx.toml": ""},
+		})
+		if len(recording.Refused) != want {
+			t.Errorf("sqlx %s refuses %v, not %d calls", version, recording.Refused, want)
+		}
+	}
+}
