@@ -5,11 +5,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // comparison is what one cargo run told about a unit with blind spots: how the
@@ -83,39 +86,95 @@ func (c *comparison) apply(texts map[string]string) (reason string) {
 }
 
 // comparisonKey covers what hidden queries can depend on: lock file, manifests,
-// arguments, toolchain, environment, and every source file of a package that
-// has a blind spot.
+// arguments, toolchain, environment, all that lies in the packages behind the
+// blind spots, and sources from outside all packages.
 func (u *unit) comparisonKey(found *scan) string {
 	parts := []string{u.question()}
 	files, _ := u.inputs(nil)
+	behind, _ := u.behind(found)
+	files = append(files, behind...)
 	sums := digestFiles(files)
 	sort.Strings(files)
 	for _, path := range files {
 		parts = append(parts, path, sums[path])
 	}
-	var sources []string
+	var outside []string
 	for path := range found.files {
-		sources = append(sources, path)
-	}
-	sort.Strings(sources)
-	for _, path := range sources {
-		if u.hidesIn(found, path) {
-			sum := found.files[path].Sum
-			parts = append(parts, path, hex.EncodeToString(sum[:]))
+		if !slices.ContainsFunc(u.local(), func(p *workspace.Package) bool { return liesIn(p.Dir, path) }) {
+			outside = append(outside, path)
 		}
+	}
+	sort.Strings(outside)
+	for _, path := range outside {
+		sum := found.files[path].Sum
+		parts = append(parts, path, hex.EncodeToString(sum[:]))
 	}
 	return digest(parts...)
 }
 
-// hidesIn tells whether a file belongs to a package with a blind spot.
-func (u *unit) hidesIn(found *scan, path string) bool {
-	for _, b := range u.hiding(found) {
-		if b.Package == nil {
-			return true
+// local are the packages whose sources may change at any time.
+func (u *unit) local() []*workspace.Package {
+	return slices.Concat(u.workspace.Members, u.workspace.Outside)
+}
+
+// behind lists the files, and the folders, of the packages with a blind spot and
+// of the local ones that these depend on: a build script or a procedural macro
+// may read any of them. Without a blind spot there are none.
+func (u *unit) behind(found *scan) (files, folders []string) {
+	seen := map[string]bool{}
+	var visit func(p *workspace.Package)
+	visit = func(p *workspace.Package) {
+		if seen[p.Dir] {
+			return
 		}
-		if rel, err := filepath.Rel(b.Package.Dir, path); err == nil && filepath.IsLocal(rel) {
-			return true
+		seen[p.Dir] = true
+		more, below := packageFiles(p.Dir)
+		files, folders = append(files, more...), append(folders, below...)
+		for _, d := range p.Dependencies {
+			for _, other := range u.local() {
+				if d.Path == other.Dir {
+					visit(other)
+				}
+			}
 		}
 	}
-	return false
+	for _, b := range u.hiding(found) {
+		if b.Package != nil {
+			visit(b.Package)
+			continue
+		}
+		for _, p := range u.local() {
+			visit(p)
+		}
+	}
+	return files, folders
+}
+
+// packageFiles lists the files and folders of a package, without what is made
+// of it, and without other packages that lie in it.
+func packageFiles(dir string) (files, folders []string) {
+	// What cannot be read is no input to anything either.
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil
+		case !entry.IsDir():
+			files = append(files, path)
+			return nil
+		case slices.Contains([]string{"target", "node_modules", ".git", ".sqlx"}, entry.Name()) && path != dir:
+			return fs.SkipDir
+		}
+		if _, err := os.Stat(filepath.Join(path, "Cargo.toml")); err == nil && path != dir {
+			return fs.SkipDir
+		}
+		folders = append(folders, path)
+		return nil
+	})
+	return files, folders
+}
+
+// liesIn tells whether a path lies in a folder.
+func liesIn(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }

@@ -92,6 +92,8 @@ func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *database, reas
 		}
 	}
 	others, folders := u.inputs(d)
+	files, below := u.behind(scan)
+	others, folders = append(others, files...), append(folders, below...)
 	for path, sum := range digestFiles(others) {
 		s.Files[path] = sum
 	}

@@ -167,6 +167,13 @@ func TestVerifyBlind(t *testing.T) {
 	wantHidden()
 	p.auto("native", "known from a cargo run")
 
+	p.write("made.list", "what a build script reads")
+	p.auto("cargo", "src/lib.rs:")
+	p.auto("native", "known from a cargo run")
+	p.edit("made.list", "reads", "may read")
+	p.auto("cargo", "src/lib.rs:")
+	p.auto("native", "known from a cargo run")
+
 	p.edit("src/order.rs", "\n", "\n// changed\n")
 	p.auto("cargo", "src/lib.rs:")
 	p.auto("native", "known from a cargo run")
