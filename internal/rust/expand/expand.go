@@ -16,8 +16,6 @@ package expand
 
 import (
 	"fmt"
-
-	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
 const (
@@ -111,7 +109,7 @@ func (e *Error) Error() string {
 	if e.Token.Source == nil {
 		return e.Msg
 	}
-	pos := lex.Pos(e.Token.Source.Text, int(e.Token.Start))
+	pos := e.Token.Source.Pos(int(e.Token.Start))
 	return fmt.Sprintf("%s:%d:%d: %s", e.Token.Source.Name, pos.Line, pos.Column, e.Msg)
 }
 

@@ -2,6 +2,7 @@ package expand
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
@@ -10,6 +11,15 @@ import (
 type Source struct {
 	Name string // for messages, usually a path
 	Text string
+
+	once  sync.Once
+	lines lex.Lines
+}
+
+// Pos returns the position of a byte offset.
+func (s *Source) Pos(offset int) lex.Position {
+	s.once.Do(func() { s.lines = lex.NewLines(s.Text) })
+	return s.lines.Pos(s.Text, offset)
 }
 
 // The brackets around a substituted fragment, which the parser sees and the

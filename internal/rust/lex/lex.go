@@ -47,27 +47,6 @@ func newError(src string, offset int, msg string) *Error {
 	return &Error{Offset: offset, Pos: Pos(src, offset), Msg: msg}
 }
 
-// A Position is a place in a text as people count: both start at 1, and columns
-// count characters.
-type Position struct{ Line, Column int }
-
-// Pos returns the position of a byte offset. An offset outside of the text
-// stands for its nearest end.
-func Pos(src string, offset int) Position {
-	before := src[:min(max(offset, 0), len(src))]
-	start := strings.LastIndexByte(before, '\n') + 1
-	line := before[start:]
-	if start == 0 {
-		line = strings.TrimPrefix(line, bom)
-	}
-	return Position{
-		Line:   1 + strings.Count(before, "\n"),
-		Column: 1 + utf8.RuneCountInString(line),
-	}
-}
-
-const bom = "\uFEFF"
-
 // Lex returns the tokens of src, in the memory of buf as far as that is large
 // enough. A byte order mark and a shebang line are skipped. The error is an
 // *Error; there are no tokens then. Escapes inside literals are not looked at,

@@ -228,6 +228,17 @@ func FuzzLex(f *testing.F) {
 	})
 }
 
+func TestLines(t *testing.T) {
+	for _, src := range seeds {
+		lines := NewLines(src)
+		for offset := -1; offset <= len(src)+1; offset++ {
+			if got, want := lines.Pos(src, offset), Pos(src, offset); got != want {
+				t.Errorf("%q at %d: got %v, want %v", src, offset, got, want)
+			}
+		}
+	}
+}
+
 func FuzzUnquote(f *testing.F) {
 	for _, seed := range []string{`""`, `"a\n\u{1_f}\x41"`, "\"\\\r\n a\"", "r#\"\r\n\"#", `"\`, `b"a"`, "\"\r\"", `r"`, `"\u{}"`} {
 		f.Add(seed)

@@ -6,35 +6,70 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-// query records a call of one of sqlx's query macros, and goes on with the
-// calls among its arguments.
+// queryCall is a call of one of sqlx's query macros, to be read once the walk is
+// over.
+type queryCall struct {
+	n    *node
+	at   where
+	c    *crate
+	kind Kind
+	site Site
+	err  error
+}
+
+// query notes a call of one of sqlx's query macros, and goes on with the calls
+// among its arguments.
 func (w *walker) query(n *node, at where, kind string) {
-	args := at.code.tokens(n.open, n.stop)
-	site, err := w.parseQuery(args, Kind(kind))
-	if err != nil {
-		w.s.blindAt(w.c, at, Blind{Kind: Source, Place: at.code.place(n), Why: fmt.Sprintf("%s!: %v", kind, err)})
-	} else {
-		site.Place, site.Macro = at.code.place(n), n.path[len(n.path)-1]
-		if at.outer != nil && !at.outer.place.holds(site.Place) {
-			site.Place, site.Macro = at.outer.place, at.outer.macro
-		}
-		w.s.site(w.c, at, site)
-	}
+	w.s.calls = append(w.s.calls, &queryCall{n: n, at: at, c: w.c, kind: Kind(kind)})
 	w.walk(n.kids, at)
+}
+
+// readCalls reads the query macros' arguments, with all processors, and records
+// the sites.
+func (s *scanner) readCalls() {
+	var group errgroup.Group
+	const share = 64
+	for calls := range slices.Chunk(s.calls, share) {
+		group.Go(func() error {
+			for _, call := range calls {
+				args := call.at.code.tokens(call.n.open, call.n.stop)
+				call.site, call.err = s.parseQuery(call.c, args, call.kind)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // none fails
+	for _, call := range s.calls {
+		place := call.at.code.place(call.n)
+		if call.err != nil {
+			s.blindAt(call.c, call.at, Blind{Kind: Source, Place: place, Why: fmt.Sprintf("%s!: %v", call.kind, call.err)})
+			continue
+		}
+		site := call.site
+		site.Place, site.Macro = place, call.n.path[len(call.n.path)-1]
+		if outer := call.at.outer; outer != nil && !outer.place.holds(place) {
+			site.Place, site.Macro = outer.place, outer.macro
+		}
+		s.site(call.c, call.at, site)
+	}
+	s.calls = nil
 }
 
 // parseQuery reads the arguments of a query macro, brackets included, as
 // sqlx's macro_rules! shells and QueryMacroInput do (sqlx, macros/mod.rs;
 // sqlx-macros-core, query/input.rs).
-func (w *walker) parseQuery(s stream, kind Kind) (Site, error) {
+func (scan *scanner) parseQuery(c *crate, s stream, kind Kind) (Site, error) {
 	site := Site{Kind: kind}
 	i, end := 1, s.len()-1
 	if kind.As() {
@@ -51,7 +86,7 @@ func (w *walker) parseQuery(s stream, kind Kind) (Site, error) {
 	}
 	var err error
 	if kind.FromFile() {
-		err = w.sqlFile(&site, s, i, source.end)
+		err = scan.sqlFile(c, &site, s, i, source.end)
 	} else {
 		err = sqlLiterals(&site, s, i, source.end)
 	}
@@ -103,7 +138,7 @@ func sqlLiterals(site *Site, s stream, i, end int) error {
 func marks(src *expand.Source, part Part, literal string, value lex.Value) []mark {
 	at := func(i int) mark {
 		offset := part.Start + value.Offset(i)
-		pos := lex.Pos(src.Text, offset)
+		pos := src.Pos(offset)
 		return mark{sql: part.From + i, src: offset, line: pos.Line, column: pos.Column}
 	}
 	list := []mark{at(0)}
@@ -142,7 +177,7 @@ func (p *Part) locate(sql string, offset int) Place {
 
 // sqlFile reads the file of query_file! (sqlx-macros-core, common.rs,
 // resolve_path: relative to the package, and not a bare name).
-func (w *walker) sqlFile(site *Site, s stream, i, end int) error {
+func (scan *scanner) sqlFile(c *crate, site *Site, s stream, i, end int) error {
 	if end-i != 1 || !s.kind(i).IsString() {
 		return fmt.Errorf("no string literal: %s", s.written(i, end))
 	}
@@ -151,23 +186,23 @@ func (w *walker) sqlFile(site *Site, s stream, i, end int) error {
 		return err
 	}
 	site.Source = value.Text
-	path, err := packagePath(w.c.pkg.Dir, value.Text)
+	path, err := packagePath(c.pkg.Dir, value.Text)
 	if err != nil {
-		w.s.problem(problemAt(s.place(i, i+1), err.Error()))
+		scan.problem(problemAt(s.place(i, i+1), err.Error()))
 		return err
 	}
-	data, err := w.s.files.other(path)
+	data, err := scan.files.other(path)
 	if err != nil {
-		w.s.problem(problemAt(s.place(i, i+1), fmt.Sprintf("%s: %v", path, err)))
+		scan.problem(problemAt(s.place(i, i+1), fmt.Sprintf("%s: %v", path, err)))
 		return fmt.Errorf("read %s: %w", path, err)
 	}
 	if !utf8.Valid(data) {
-		w.s.problem(problemAt(s.place(i, i+1), path+": invalid UTF-8"))
+		scan.problem(problemAt(s.place(i, i+1), path+": invalid UTF-8"))
 		return fmt.Errorf("%s: invalid UTF-8", path)
 	}
 	site.SQL = string(data)
 	if strings.Contains(site.SQL, "\r\n") {
-		w.s.note(problemAt(Place{File: path, Line: 1, Column: 1}, "the file has CRLF line ends, which change the query's hash from one machine to the next: `*.sql text eol=lf` in .gitattributes keeps them equal"))
+		scan.note(problemAt(Place{File: path, Line: 1, Column: 1}, "the file has CRLF line ends, which change the query's hash from one machine to the next: `*.sql text eol=lf` in .gitattributes keeps them equal"))
 	}
 	place := Place{File: path, End: len(data), Line: 1, Column: 1}
 	site.Parts = []Part{{Place: place, To: len(data), marks: []mark{{line: 1, column: 1}}}}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -26,11 +27,14 @@ type scanner struct {
 	writers  map[string][]Blind   // see mayWrite
 	crates   map[string]*crate    // by id
 
+	calls      []*queryCall
 	sites      map[siteKey]*Site
 	migrations map[Place]*MigratePath
 	blinds     map[blindKey]Blind
-	problems   map[workspace.Problem]bool
-	notes      map[workspace.Problem]bool
+
+	mu       sync.Mutex // of the two below
+	problems map[workspace.Problem]bool
+	notes    map[workspace.Problem]bool
 }
 
 type siteKey struct {
@@ -102,6 +106,7 @@ func (s *scanner) walkAll() {
 		w := &walker{s: s, c: s.newCrate(comp)}
 		w.crate(comp.Target.Path)
 	}
+	s.readCalls()
 }
 
 func (s *scanner) newCrate(comp *workspace.Compilation) *crate {
@@ -116,12 +121,18 @@ func (s *scanner) newCrate(comp *workspace.Compilation) *crate {
 // result orders what was found.
 func (s *scanner) result() *Result {
 	r := &Result{Files: s.files.list()}
-	found := slices.Collect(maps.Values(s.sites))
-	slices.SortFunc(found, func(a, b *Site) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), comparePlaces(a.Parts[0].Place, b.Parts[0].Place), cmp.Compare(a.Hash, b.Hash))
-	})
-	for _, site := range found {
-		r.Sites = append(r.Sites, *site)
+	byFile := make(map[string][]*Site)
+	for _, site := range s.sites {
+		byFile[site.File] = append(byFile[site.File], site)
+	}
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		found := byFile[file]
+		slices.SortFunc(found, func(a, b *Site) int {
+			return cmp.Or(a.Start-b.Start, a.End-b.End, comparePlaces(a.Parts[0].Place, b.Parts[0].Place), cmp.Compare(a.Hash, b.Hash))
+		})
+		for _, site := range found {
+			r.Sites = append(r.Sites, *site)
+		}
 	}
 	for _, m := range s.migrations {
 		r.Migrations = append(r.Migrations, *m)
@@ -206,5 +217,14 @@ func (s *scanner) blind(c *crate, b Blind) {
 	}
 }
 
-func (s *scanner) problem(p workspace.Problem) { s.problems[p] = true }
-func (s *scanner) note(p workspace.Problem)    { s.notes[p] = true }
+func (s *scanner) problem(p workspace.Problem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problems[p] = true
+}
+
+func (s *scanner) note(p workspace.Problem) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes[p] = true
+}

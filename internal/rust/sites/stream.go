@@ -65,7 +65,7 @@ func placeIn(src *expand.Source, start, end int) Place {
 	if src == nil {
 		return Place{}
 	}
-	pos := lex.Pos(src.Text, start)
+	pos := src.Pos(start)
 	return Place{File: src.Name, Start: start, End: end, Line: pos.Line, Column: pos.Column}
 }
 
