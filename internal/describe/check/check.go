@@ -77,6 +77,11 @@ type Config struct {
 
 // New returns a checker.
 func New(m Macros) *Checker {
+	if m.Database != "SQLite" && m.Version != "0.8" {
+		// sqlx's feature macros enables offline of sqlx-postgres 0.9.0, and
+		// that json.
+		m.Features = append(slices.Clone(m.Features), "json")
+	}
 	return &Checker{macros: m, rows: rowsOf(m), types: map[string]mapping{}}
 }
 
