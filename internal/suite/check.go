@@ -2,8 +2,12 @@ package suite
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -48,11 +52,30 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 	out.Queries = len(made.set)
 	out.Differences = sqlxdata.Compare(have, made.set)
 	r.locate(ctx, u, out)
+	if err := r.otherServer(ctx, u, out); err != nil {
+		return err
+	}
 	if err := r.verdict(u, out); err != nil {
 		return err
 	}
 	if len(out.Differences) == 0 {
 		return made.settle(ctx, false)
+	}
+	return nil
+}
+
+// otherServer says what a query file does not: which server it was made with.
+// Another major version may plan, and so tell of nullability, differently.
+func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error {
+	db, err := r.databases.of(ctx, u)
+	if err != nil {
+		return err
+	}
+	planned := func(d sqlxdata.Difference) bool {
+		return d.Kind == sqlxdata.Stale && slices.ContainsFunc(d.Details, func(s string) bool { return strings.HasPrefix(s, "nullability") })
+	}
+	if db.kind == config.Postgres && r.file.PostgresVersion == "" && db.live == "" && slices.ContainsFunc(out.Differences, planned) {
+		out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `postgres-version` in %s pins one", db.words(), config.FileName))
 	}
 	return nil
 }

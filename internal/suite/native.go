@@ -51,6 +51,7 @@ func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*mad
 	if err != nil {
 		return nil, err
 	}
+	out.Database = db.words()
 	set, err := r.build(ctx, u, db, texts, found, described, out)
 	if err != nil {
 		return nil, err

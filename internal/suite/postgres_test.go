@@ -233,6 +233,37 @@ func TestPostgresIncremental(t *testing.T) {
 	}
 }
 
+// TestPostgresOtherServer wants a stale nullability to come with a word on the
+// server, which may be another than that of the files.
+func TestPostgresOtherServer(t *testing.T) {
+	for name, pinned := range map[string]bool{"any": false, "pinned": true} {
+		t.Run(name, func(t *testing.T) {
+			p := newProject(t)
+			first := p.mustPrepare()
+			if pinned {
+				_, rest, _ := strings.Cut(first.Database, "PostgreSQL ")
+				major, _, _ := strings.Cut(rest, ".")
+				p.write("../../sqlxmage.toml", "postgres-version = \""+major+"\"\n")
+			}
+			for hash, data := range p.data() {
+				if text := string(data); strings.Contains(text, "\"nullable\": [\n      false") {
+					p.write(".sqlx/"+sqlxdata.FileName(hash), strings.Replace(text, "\"nullable\": [\n      false", "\"nullable\": [\n      true", 1))
+					break
+				}
+			}
+			result, err := PrepareCheck(t.Context(), Request{Dir: p.root, Listener: listener{t}, Options: config.Options{Engine: "native", Units: []string{ordersUnit}}})
+			var stale *StaleError
+			if !errors.As(err, &stale) {
+				t.Fatalf("got %v", err)
+			}
+			noted := slices.ContainsFunc(result.Units[0].Notes, func(s string) bool { return strings.Contains(s, "another major version") })
+			if noted == pinned {
+				t.Errorf("it notes %q", result.Units[0].Notes)
+			}
+		})
+	}
+}
+
 // TestPostgresEnvironment wants another run when the environment that the
 // session heeds is another.
 func TestPostgresEnvironment(t *testing.T) {
