@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -103,6 +104,17 @@ func (c Crate) Write(t testing.TB, dir string) (lines []int, arguments []string)
 		}
 	}
 	return lines, c.arguments()
+}
+
+// Fetch downloads what a version of sqlx consists of, without compiling.
+func Fetch(t testing.TB, sqlx string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), need.Program(t, "cargo"), "fetch", "--locked")
+	cmd.Dir = t.TempDir()
+	Crate{Sqlx: sqlx}.Write(t, cmd.Dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("download sqlx %s: %v\n%s", sqlx, err, out)
+	}
 }
 
 func (c *Crate) arguments() []string {

@@ -30,6 +30,9 @@ sqlite = []
 // TestPackageRefused is of what makes the macros refuse all calls of a package:
 // it is said once.
 func TestPackageRefused(t *testing.T) {
+	for _, version := range oracle.Versions {
+		oracle.Fetch(t, version)
+	}
 	for _, test := range []struct {
 		name, sqlx, kind string
 		files            map[string]string
@@ -53,7 +56,7 @@ func TestPackageRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !sqlx.FeaturesKnown {
-				t.Skip("needs the sources of sqlx, as cargo downloads them")
+				t.Fatal("the sources of sqlx are not there")
 			}
 			checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: test.kind}})
 			if err != nil {
@@ -71,6 +74,55 @@ func TestPackageRefused(t *testing.T) {
 			got := strings.Join(said, "\n")
 			if test.want == "" && got != "" || !strings.Contains(got, test.want) || len(said) > 1 {
 				t.Errorf("got %q, want %q", said, test.want)
+			}
+		})
+	}
+}
+
+// TestSqlxTOML wants the columns refused that the macros of sqlx 0.9.0 refused
+// with chrono, but without time, for
+// CREATE TABLE t (id INTEGER NOT NULL, day DATE, at DATETIME, hour TIME, amount NUMERIC).
+func TestSqlxTOML(t *testing.T) {
+	oracle.Fetch(t, "0.9.0")
+	columns := []struct{ name, kind string }{{"id", "Integer"}, {"day", "Date"}, {"at", "Datetime"}, {"hour", "Time"}, {"amount", "Null"}}
+	for _, test := range []struct{ name, text, want string }{
+		{"nothing", "", "hour amount"},
+		{"a crate that is off", "[macros.preferred-crates]\ndate-time = 'time'", "day at hour amount"},
+		{"a crate that is on", "[macros.preferred-crates]\ndate-time = 'chrono'", "hour amount"},
+		{"a crate for numbers that is off", "[macros.preferred-crates]\nnumeric = 'bigdecimal'", "hour amount"},
+		{"types", "[macros.type-overrides]\nDATE = 'crate::Mine'\nTIME = 'String'\nNUMERIC = 'String'", "amount"},
+		{"types of no account", "[macros.type-overrides]\ndate = 'String'\nNUMERIC = 'not a type'", "hour amount"},
+		{"a table", "[macros.table-overrides.t]\namount = 'String'", "hour"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, u, found := scanned(t, oracle.Crate{Sqlx: "0.9.0", Features: []string{}, Calls: []string{`sqlx::query!("SELECT 1 AS a")`}, Files: map[string]string{
+				"sqlx.toml": test.text, "Cargo.toml": manifest(`"macros", "sqlite", "sqlx-toml", "chrono"`),
+			}})
+			sqlx, err := u.sqlx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !sqlx.FeaturesKnown {
+				t.Fatal("the sources of sqlx are not there")
+			}
+			checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: config.SQLite}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var refused []string
+			for _, column := range columns {
+				d := sqlxdata.Description{Columns: []sqlxdata.Column{{
+					Name: column.name, Type: sqlxdata.TypeName(column.kind),
+					Origin: &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: "t", Name: column.name},
+				}}}
+				for _, sites := range found.queries {
+					if len(checks.site(sites[0], d)) > 0 {
+						refused = append(refused, column.name)
+					}
+				}
+			}
+			if got := strings.Join(refused, " "); got != test.want {
+				t.Errorf("refused are %s, want %s", got, test.want)
 			}
 		})
 	}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
@@ -51,12 +49,7 @@ func sourceOf(t *testing.T, version, crate string) string {
 	pattern := filepath.Join(home, "registry", "src", "*", crate+"-"+version, "src", "type_checking.rs")
 	found, _ := filepath.Glob(pattern)
 	if len(found) == 0 {
-		cmd := exec.CommandContext(t.Context(), need.Program(t, "cargo"), "fetch", "--locked")
-		cmd.Dir = t.TempDir()
-		oracle.Crate{Sqlx: version}.Write(t, cmd.Dir)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("download sqlx %s: %v\n%s", version, err, out)
-		}
+		oracle.Fetch(t, version)
 		if found, _ = filepath.Glob(pattern); len(found) == 0 {
 			t.Fatalf("cargo has not downloaded %s", pattern)
 		}
