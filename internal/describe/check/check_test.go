@@ -224,3 +224,22 @@ func TestConfig(t *testing.T) {
 		})
 	}
 }
+
+func FuzzColumnName(f *testing.F) {
+	for _, name := range []string{"id", "id!: Vec<Option<i64>>", "id?:_", "a b", "x²", "id: fn(_: u8)", "!", ":", "\xff!", "id: r#\"", "id: 'a"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		d, err := parseColumn(name)
+		if !strings.HasPrefix(name, d.field+d.mark) {
+			t.Errorf("%q does not begin with %q", name, d.field+d.mark)
+		}
+		if err == nil && d.field == "" {
+			t.Errorf("%q has no field", name)
+		}
+		if err == nil && !d.typed && strings.Contains(name, ":") {
+			t.Errorf("%q has a type that is not seen", name)
+		}
+		_ = fieldOf(name)
+	})
+}
