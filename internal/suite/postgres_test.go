@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -304,6 +305,21 @@ func TestPostgresBadInput(t *testing.T) {
 			p.write("migrations/20250101000000_more.up.sql", "CREATE DOMAIN required AS text NOT NULL;")
 			p.write("queries/labels.sql", "SELECT $1::required AS label")
 		}, []string{"domain required does not allow null values"}},
+		{"a session that dies midway", func(p *project) {
+			p.write("migrations/20250101000000_more.up.sql", "CREATE FUNCTION dies() RETURNS bool LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN pg_terminate_backend(pg_backend_pid()); END';")
+			p.write("queries/labels.sql", "SELECT dies() AS label")
+		}, []string{"describe the queries of crates/orders: the database is gone", "terminating connection"}},
+		{"a server that dies midway", func(p *project) {
+			p.write("migrations/20250101000000_more.up.sql", `CREATE FUNCTION dies() RETURNS bool LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN kills(); END';
+CREATE FUNCTION kills() RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE pid text;
+BEGIN
+  pid := split_part(pg_read_file('postmaster.pid'), E'\n', 1);
+  EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'kill -QUIT ' || pid || '; sleep 5');
+  RETURN true;
+END $$;`)
+			p.write("queries/labels.sql", "SELECT dies() AS label")
+		}, []string{"describe the queries of crates/orders: the database is gone", "the Postgres server ended"}},
 		{"70000 parameters", func(p *project) {
 			var list strings.Builder
 			for i := range 70_000 {
@@ -317,6 +333,9 @@ func TestPostgresBadInput(t *testing.T) {
 		}, []string{"queries/labels.sql:200001:", `column "nix" does not exist`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if strings.HasPrefix(test.name, "a server that dies") && runtime.GOOS == "windows" {
+				t.Skip("there is no kill")
+			}
 			p := newProject(t)
 			test.change(p)
 			before := allFiles(t, p.root)
