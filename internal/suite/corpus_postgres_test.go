@@ -18,7 +18,9 @@ import (
 
 // TestPostgresCorpus compares what the native engine makes of published crates
 // with the query files that their authors recorded, byte by byte. Queries that
-// procedural macros write are described from their recorded text.
+// procedural macros write are described from their recorded text. With
+// SQLXMAGE_VERIFY set, cargo compiles the crates too, which takes minutes, and
+// both engines must agree.
 func TestPostgresCorpus(t *testing.T) {
 	// Files that are not what the macros write on a freshly migrated server,
 	// as is shown, with the reason.
@@ -81,7 +83,33 @@ func TestPostgresCorpus(t *testing.T) {
 				t.Errorf("%d queries, the crate has %d files", got, c.Files)
 			}
 			describeHidden(t, c, dir, hidden)
+			if os.Getenv("SQLXMAGE_VERIFY") != "" {
+				verifyCrate(t, c, dir)
+			}
 		})
+	}
+}
+
+// verifyCrate compares both engines on all of a crate's queries.
+func verifyCrate(t *testing.T, c need.Crate, dir string) {
+	t.Helper()
+	need.Program(t, "cargo")
+	t.Setenv("CARGO_TARGET_DIR", need.Kept(t, "corpus-target"))
+	text, err := os.ReadFile(filepath.Join(dir, config.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(text, []byte("generated-queries = false\n"), nil)
+	if err := os.WriteFile(filepath.Join(dir, config.FileName), text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	result, err := Verify(t.Context(), Request{Dir: dir, Listener: listener{t}, Options: config.Options{}})
+	if err != nil {
+		t.Fatalf("%v\n%+v", err, result.Units)
+	}
+	t.Logf("%d queries: %q", result.Units[0].Queries, result.Units[0].Notes)
+	if result.Units[0].Queries != c.Files {
+		t.Errorf("cargo sees %d queries, the crate has %d files", result.Units[0].Queries, c.Files)
 	}
 }
 
