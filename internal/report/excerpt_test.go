@@ -59,6 +59,7 @@ func TestFailureText(t *testing.T) {
               second
     = note: in the call of my_query! at src/main.rs:3:5
     = hint: write it right
+
 error: no place
   = hint: none
 error: a file

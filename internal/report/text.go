@@ -151,6 +151,9 @@ func (p *printer) failure(f Failure) {
 		p.remark(gutter, "note:", note)
 	}
 	p.remark(gutter, "hint:", f.Hint)
+	if f.Excerpt != "" {
+		p.line("")
+	}
 }
 
 // remark writes a line below an excerpt, in line with its gutter.

@@ -3,7 +3,6 @@ package suite
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sort"
@@ -109,7 +108,7 @@ macro_rules! fixed { () => { sqlx::query!("SELECT wrong AS fixed") } }`,
 	sort.Slice(all, func(i, j int) bool { return all[i].at.Start < all[j].at.Start })
 	var out strings.Builder
 	for _, p := range all {
-		fmt.Fprintf(&out, "%s\n", p.out)
+		out.WriteString(p.out)
 	}
 	golden(t, filepath.Join("testdata", "places.txt"), out.String())
 }
