@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -99,7 +100,10 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	e, err := start(ctx, p)
 	if err != nil {
 		p.remove()
-		return nil, fmt.Errorf("start SQLite's helper %s: %w", p.path, err)
+		if errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w (does its folder allow programs? the environment variable of the user's cache folder names another)", err)
+		}
+		return nil, fmt.Errorf("start SQLite's helper: %w", err)
 	}
 	e.version = o.Version
 	hello, err := e.ask(ctx, request{Op: "hello"})

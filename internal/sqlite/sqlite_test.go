@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -404,5 +406,20 @@ func TestFileNames(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A cache on a file system that runs no programs.
+func TestNotExecutable(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("every file is executable")
+	}
+	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
+	path := shelved(t, o, "helper")
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Start(t.Context(), o); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "cache folder") {
+		t.Errorf("got %v", err)
 	}
 }
