@@ -45,6 +45,9 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 		if column.Metadata != nil && column.Metadata.Error != nil {
 			return st.refused(st.text, column.Metadata.Error)
 		}
+		if st.Mode == bytecode.Mode09 && column.Metadata != nil && column.Declared == nil {
+			return untyped(column), nil
+		}
 		quoted, err := json.Marshal(info.String())
 		if err != nil {
 			return nil, err
@@ -55,6 +58,19 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 		all.Nullable = append(all.Nullable, st.nullable(i))
 	}
 	return nil, nil
+}
+
+// untyped is the outcome for a table's column without a declared type: sqlx
+// 0.9.0 reads the null pointer in its place, which ends the compiler
+// (column_nullable of statement/handle.rs). Where sqlx is compiled with
+// optimizations it does so for primary keys alone.
+func untyped(c *sqlite.Column) *describe.Error {
+	return &describe.Error{
+		Message:  fmt.Sprintf("sqlx 0.9 crashes on the column %q, for which its table declares no type", c.Name),
+		Hint:     "declare a type for it, or select an expression: `+column AS name`",
+		Offset:   -1,
+		Unproven: !c.Metadata.PrimaryKey,
+	}
 }
 
 func declaredType(c *sqlite.Column) (bytecode.Type, bool) {
