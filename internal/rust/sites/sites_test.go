@@ -128,7 +128,12 @@ func planOf(t testing.TB, dir string, args []string) *workspace.Plan {
 
 func scanDir(t testing.TB, dir string, args []string, opts Options) *Result {
 	t.Helper()
-	result, err := Scan(context.Background(), planOf(t, dir, args), opts)
+	return scanPlan(t, planOf(t, dir, args), opts)
+}
+
+func scanPlan(t testing.TB, plan *workspace.Plan, opts Options) *Result {
+	t.Helper()
+	result, err := Scan(context.Background(), plan, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
