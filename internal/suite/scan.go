@@ -87,16 +87,6 @@ func mergeProblems(have, more []workspace.Problem) []workspace.Problem {
 	return have
 }
 
-// hashes returns the hashes of all queries, ordered.
-func (s *scan) hashes() []string {
-	hashes := make([]string, 0, len(s.queries))
-	for hash := range s.queries {
-		hashes = append(hashes, hash)
-	}
-	sort.Strings(hashes)
-	return hashes
-}
-
 // sites lists every place of every query, in the order of the sources.
 func (s *scan) sites(r *run, have func(hash string) bool) []report.Site {
 	return s.list(r, have, func(*sites.Site) bool { return true })
