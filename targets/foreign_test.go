@@ -25,11 +25,11 @@ func Bench() { println("the shop's bench") }
 		runs                  map[string]string // arguments of mage, and what they print
 	}{
 		{"top", "mage:import", "", map[string]string{
-			"status -unit=crates/orders": "crates/orders  22 queries  right",
+			"status -unit=crates/orders": "crates/orders  22 queries  each has a file",
 			"prepareCheck -offline":      "crates/notes   19 queries  right, as far as checked",
 		}},
 		{"named", "mage:import sqlx", own, map[string]string{
-			"sqlx:status -unit=crates/notes": "crates/notes  19 queries  right",
+			"sqlx:status -unit=crates/notes": "crates/notes  19 queries  each has a file",
 			"bench":                          "the shop's bench",
 		}},
 	}
@@ -40,16 +40,10 @@ func Bench() { println("the shop's bench") }
 				t.Fatal(err)
 			}
 			foreignModule(t, dir)
-			write(t, filepath.Join(dir, "magefile.go"), `//go:build mage
-
-// The shop's own automation.
-package main
-
-import (
-	// `+test.importing+`
-	_ "github.com/sqlxmage/sqlxmage/targets"
-)
-`+test.more)
+			magefile := blocks(t, "README.md", "go")[0]
+			magefile = strings.Replace(magefile, "// mage:import", "// "+test.importing, 1)
+			magefile = strings.Replace(magefile, "package main", "// The shop's own automation.\npackage main", 1)
+			write(t, filepath.Join(dir, "magefile.go"), magefile+test.more)
 			golden(t, "list-"+test.name+".txt", mage(t, dir, "-l"))
 			for args, want := range test.runs {
 				if got := mage(t, dir, strings.Fields(args)...); !strings.Contains(got, want) {

@@ -240,7 +240,7 @@ func full(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// copyTree copies a folder without what cargo built in it.
+// copyTree copies a folder without what cargo built and git keeps in it.
 func copyTree(from, to string) error {
 	return walk(from, func(rel string, entry fs.DirEntry) error {
 		if entry.IsDir() {
@@ -254,13 +254,13 @@ func copyTree(from, to string) error {
 	})
 }
 
-// walk visits what is in a folder, but for cargo's target directory.
+// walk visits what is in a folder, but for what cargo builds and git keeps.
 func walk(dir string, visit func(rel string, entry fs.DirEntry) error) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && entry.Name() == "target" {
+		if entry.IsDir() && (entry.Name() == "target" || entry.Name() == ".git") {
 			return fs.SkipDir
 		}
 		rel, err := filepath.Rel(dir, path)
