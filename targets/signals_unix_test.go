@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -281,6 +282,8 @@ func (p *project) start(t *testing.T, args ...string) *started {
 	defer log.Close()
 	run.cmd.Dir = p.dir
 	run.cmd.Stdout, run.cmd.Stderr = log, log
+	// Under nohup the run would be meant to outlive its parent.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	run.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	run.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp, "CARGO_TARGET_DIR="+need.Kept(t, "examples-target"),
 		"GOFLAGS=-mod=mod", "GOPROXY=off", "GOTMPDIR="+t.TempDir())
