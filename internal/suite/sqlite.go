@@ -49,7 +49,7 @@ func (db *database) describeSQLite(ctx context.Context, m mode) (describe.Descri
 	}
 	describer, err := describesqlite.Open(ctx, describesqlite.Options{
 		Engine: func(ctx context.Context) (*sqlite.Engine, error) { return db.run.databases.sqlite(ctx, db.sqlite) },
-		Path:   path, Mode: bytecode.Mode(m), Preupdate: db.hook,
+		Path:   path, ReadOnly: db.live != "", Mode: bytecode.Mode(m), Preupdate: db.hook,
 	})
 	if err != nil && db.live != "" {
 		return nil, &config.Error{Message: fmt.Sprintf("the live database %s cannot be read: %v", path, err)}

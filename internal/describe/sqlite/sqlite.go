@@ -31,7 +31,11 @@ type Options struct {
 	Engine func(context.Context) (*sqlite.Engine, error)
 	// Path is the database's file, which is only read.
 	Path string
-	Mode bytecode.Mode
+	// ReadOnly opens the file so that nothing at all beside it is written
+	// either. SQLite then leaves CHECK constraints out of what it compiles,
+	// which sqlx's does not, so that RETURNING is not proven.
+	ReadOnly bool
+	Mode     bytecode.Mode
 	// Preupdate is set where sqlx's SQLite is built with the preupdate hook.
 	Preupdate bool
 	// StepLimit is how long a statement may take to come to its first row; 2 s
@@ -74,11 +78,24 @@ func (s *session) open(ctx context.Context) error {
 	if s.bundled, err = sqlite.BundledOf(engine.Version()); err != nil {
 		return err
 	}
-	if s.db, err = engine.Open(ctx, s.Path, true); err != nil {
+	if s.db, err = s.connect(ctx, engine); err != nil {
 		return err
 	}
 	s.schema, err = readSchema(ctx, s.db)
 	return err
+}
+
+// connect opens the file as sqlx does, to write, and then keeps it from being
+// written to.
+func (s *session) connect(ctx context.Context, engine *sqlite.Engine) (*sqlite.DB, error) {
+	db, err := engine.Open(ctx, s.Path, s.ReadOnly)
+	if err != nil || s.ReadOnly {
+		return db, err
+	}
+	if err := db.Exec(ctx, "PRAGMA query_only = ON"); err != nil {
+		return nil, fmt.Errorf("open the SQLite database %s: %w", s.Path, err)
+	}
+	return db, nil
 }
 
 // Close implements describe.Describer.
@@ -174,7 +191,7 @@ func (s *session) alone(ctx context.Context, query string) (describe.Result, err
 	if err != nil {
 		return describe.Result{}, err
 	}
-	db, err := engine.Open(ctx, s.Path, true)
+	db, err := s.connect(ctx, engine)
 	if err != nil {
 		return describe.Result{}, err
 	}
