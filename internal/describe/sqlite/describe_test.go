@@ -232,7 +232,7 @@ func TestBadDatabase(t *testing.T) {
 		{"corrupt", write("corrupt.db", corrupt), "malformed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: test.path, Mode: bytecode.Mode09})
+			_, err := describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: test.path, ReadOnly: true, Mode: bytecode.Mode09})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
 			}
@@ -247,7 +247,7 @@ func TestBadDatabase(t *testing.T) {
 		if err := holder.Exec(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
 			t.Fatal(err)
 		}
-		_, err = describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: good, Mode: bytecode.Mode09})
+		_, err = describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: good, ReadOnly: true, Mode: bytecode.Mode09})
 		if err == nil || !strings.Contains(err.Error(), "database is locked") {
 			t.Errorf("got %v", err)
 		}

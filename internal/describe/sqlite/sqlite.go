@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -31,9 +33,9 @@ type Options struct {
 	Engine func(context.Context) (*sqlite.Engine, error)
 	// Path is the database's file, which is only read.
 	Path string
-	// ReadOnly opens the file so that nothing at all beside it is written
-	// either. SQLite then leaves CHECK constraints out of what it compiles,
-	// which sqlx's does not, so that RETURNING is not proven.
+	// ReadOnly leaves the file to others: a copy is described. (Of a file that
+	// is opened to read, SQLite leaves CHECK constraints out of what it
+	// compiles, which sqlx's does not.)
 	ReadOnly bool
 	Mode     bytecode.Mode
 	// Preupdate is set where sqlx's SQLite is built with the preupdate hook.
@@ -55,6 +57,7 @@ type session struct {
 	bundled *sqlite.Bundled
 	db      *sqlite.DB
 	schema  *schema
+	copied  string // the folder of a copy; empty for none
 }
 
 // Open opens the database.
@@ -64,7 +67,7 @@ func Open(ctx context.Context, o Options) (describe.Describer, error) {
 		s.StepLimit = 2 * time.Second
 	}
 	if err := s.open(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -78,6 +81,11 @@ func (s *session) open(ctx context.Context) error {
 	if s.bundled, err = sqlite.BundledOf(engine.Version()); err != nil {
 		return err
 	}
+	if s.ReadOnly && s.copied == "" {
+		if err := s.copy(ctx, engine); err != nil {
+			return err
+		}
+	}
 	if s.db, err = s.connect(ctx, engine); err != nil {
 		return err
 	}
@@ -85,25 +93,51 @@ func (s *session) open(ctx context.Context) error {
 	return err
 }
 
+// copy makes a copy of the file, for Close to remove.
+func (s *session) copy(ctx context.Context, engine *sqlite.Engine) error {
+	db, err := engine.Open(ctx, s.Path, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if s.copied, err = os.MkdirTemp("", "sqlxmage-"); err != nil {
+		return fmt.Errorf("copy the SQLite database: %w", err)
+	}
+	if err := db.Save(ctx, filepath.Join(s.copied, copyName)); err != nil {
+		return fmt.Errorf("copy the SQLite database %s: %w", s.Path, err)
+	}
+	return nil
+}
+
+const copyName = "copy.db"
+
 // connect opens the file as sqlx does, to write, and then keeps it from being
 // written to.
 func (s *session) connect(ctx context.Context, engine *sqlite.Engine) (*sqlite.DB, error) {
-	db, err := engine.Open(ctx, s.Path, s.ReadOnly)
-	if err != nil || s.ReadOnly {
-		return db, err
+	path := s.Path
+	if s.copied != "" {
+		path = filepath.Join(s.copied, copyName)
+	}
+	db, err := engine.Open(ctx, path, false)
+	if err != nil {
+		return nil, err
 	}
 	if err := db.Exec(ctx, "PRAGMA query_only = ON"); err != nil {
-		return nil, fmt.Errorf("open the SQLite database %s: %w", s.Path, err)
+		return nil, errors.Join(fmt.Errorf("open the SQLite database %s: %w", path, err), db.Close())
 	}
 	return db, nil
 }
 
 // Close implements describe.Describer.
 func (s *session) Close() error {
-	if s.db == nil {
-		return nil
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
 	}
-	return s.db.Close()
+	if s.copied != "" {
+		err = errors.Join(err, os.RemoveAll(s.copied))
+	}
+	return err
 }
 
 // Describe implements describe.Describer.
