@@ -14,7 +14,7 @@ import (
 
 var (
 	randomSeed    = flag.Uint64("random.seed", 1, "what the random queries begin with")
-	randomQueries = flag.Int("random.queries", 3000, "valid random queries for each version of sqlx")
+	randomQueries = flag.Int("random.queries", 2600, "valid random queries for each version of sqlx")
 )
 
 // queriesASchema is how many queries a random schema gets.
@@ -27,6 +27,7 @@ const queriesASchema = 25
 func TestRandom(t *testing.T) {
 	for _, version := range oracle.Versions {
 		t.Run(version, func(t *testing.T) {
+			t.Parallel()
 			r := &random{t: t, native: newNative(t, version), sqlx: oracle.NewDescriber(t, version), counts: map[verdict]int{}}
 			for seed := *randomSeed; r.counts[same] < *randomQueries && r.counts[different] < 5; seed++ {
 				r.run(seed)
