@@ -67,14 +67,17 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 // otherServer says what a query file does not: which server it was made with.
 // Another major version may plan, and so tell of nullability, differently.
 func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error {
+	planned := func(d sqlxdata.Difference) bool {
+		return d.Kind == sqlxdata.Stale && slices.ContainsFunc(d.Details, func(s string) bool { return strings.HasPrefix(s, "nullability") })
+	}
+	if r.file.PostgresVersion != "" || r.Options.Live || !slices.ContainsFunc(out.Differences, planned) {
+		return nil
+	}
 	db, err := r.databases.of(ctx, u)
 	if err != nil {
 		return err
 	}
-	planned := func(d sqlxdata.Difference) bool {
-		return d.Kind == sqlxdata.Stale && slices.ContainsFunc(d.Details, func(s string) bool { return strings.HasPrefix(s, "nullability") })
-	}
-	if db.kind == config.Postgres && r.file.PostgresVersion == "" && db.live == "" && slices.ContainsFunc(out.Differences, planned) {
+	if db.kind == config.Postgres {
 		out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `postgres-version` in %s pins one", db.words(), config.FileName))
 	}
 	return nil
