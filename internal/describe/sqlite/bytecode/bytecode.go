@@ -57,7 +57,8 @@ const (
 // Interpret runs a program and returns what it tells of the columns: nothing
 // where no path reached a row. Its error is ErrNegative.
 func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
-	m := &machine{program: program, schema: schema, mode: mode, seen: map[digest]struct{}{}}
+	m := &machine{program: program, schema: schema, mode: mode, seen: map[digest]struct{}{}, hasher: newHasher()}
+	effects := effectsOf(program, mode)
 	m.waiting = []*path{{visits: make([]uint8, len(program)), negative: &m.negative}}
 	left := allInstructions
 	for len(m.waiting) > 0 {
@@ -77,8 +78,8 @@ func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
 				break
 			}
 			p.visits[p.at]++
-			do, known := effects[op.Name]
-			if !known || op.Name == "IdxRowid" && mode == Mode08 {
+			do := effects[p.at]
+			if do == nil {
 				p.at++
 				continue
 			}
@@ -87,8 +88,20 @@ func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
 				return nil, ErrNegative
 			}
 		}
+		m.ended = append(m.ended, p)
 	}
 	return merge(m.rows), nil
+}
+
+// effectsOf returns what each instruction of a program does, nil for nothing.
+func effectsOf(program []Opcode, mode Mode) []effect {
+	list := make([]effect, len(program))
+	for i := range program {
+		if name := program[i].Name; name != "IdxRowid" || mode != Mode08 {
+			list[i] = effects[name]
+		}
+	}
+	return list
 }
 
 // merge makes one answer of all rows, the last first: the first type that is

@@ -8,8 +8,9 @@ type machine struct {
 	schema   Schema
 	mode     Mode
 	waiting  []*path
+	ended    []*path // whose room is free
 	seen     map[digest]struct{}
-	buffer   []byte // for digests
+	hasher   hasher
 	rows     [][]Column
 	negative bool
 }
@@ -19,11 +20,13 @@ func (m *machine) wait(p *path) {
 	for p.at >= 0 && p.at < int64(len(m.program)) && m.program[p.at].Name == "" {
 		p.at++
 	}
-	d := p.digest(&m.buffer)
-	if _, known := m.seen[d]; !known {
-		m.seen[d] = struct{}{}
-		m.waiting = append(m.waiting, p)
+	d := m.hasher.path(p)
+	if _, known := m.seen[d]; known {
+		m.ended = append(m.ended, p)
+		return
 	}
+	m.seen[d] = struct{}{}
+	m.waiting = append(m.waiting, p)
 }
 
 // effect is what an instruction does; it returns the next one's number.
@@ -87,7 +90,7 @@ func halt(*machine, *path, *Opcode) int64 { return end }
 
 // either is a jump that no one can tell the outcome of.
 func either(m *machine, p *path, op *Opcode) int64 {
-	m.wait(p.branch(op.P2))
+	m.wait(m.branch(p, op.P2))
 	return p.at + 1
 }
 
@@ -95,7 +98,7 @@ func either(m *machine, p *path, op *Opcode) int64 {
 // that its answers depend on.
 func threeWays(m *machine, p *path, op *Opcode) int64 {
 	for _, to := range []int64{op.P1, op.P2, op.P3} {
-		m.wait(p.branch(to))
+		m.wait(m.branch(p, to))
 	}
 	return p.at + 1
 }
@@ -170,7 +173,7 @@ func isNull(m *machine, p *path, op *Opcode) int64 {
 		maybeNot = c.Nullable != No // as it is, though it looks like a slip
 	}
 	if maybe {
-		b := p.branch(op.P2)
+		b := m.branch(p, op.P2)
 		b.setColumn(op.P1, Null, Unknown)
 		m.wait(b)
 	}
@@ -188,7 +191,7 @@ func isNotNull(m *machine, p *path, op *Opcode) int64 {
 	}
 	c := v.column()
 	if c.Type != Null {
-		b := p.branch(op.P2)
+		b := m.branch(p, op.P2)
 		b.notNull(op.P1)
 		m.wait(b)
 	}
@@ -201,7 +204,7 @@ func isNotNull(m *machine, p *path, op *Opcode) int64 {
 
 func mustBeInt(m *machine, p *path, op *Opcode) int64 {
 	if op.P2 != 0 {
-		m.wait(p.branch(op.P2))
+		m.wait(m.branch(p, op.P2))
 	}
 	return p.at + 1
 }
@@ -212,7 +215,7 @@ func ifTrue(m *machine, p *path, op *Opcode) int64 {
 		maybe, maybeNot = v.number != 0, v.number == 0
 	}
 	if maybe {
-		b := p.branch(op.P2)
+		b := m.branch(p, op.P2)
 		if op.P3 == 0 {
 			b.set(op.P1, value{kind: exact, number: 1})
 		}
@@ -235,7 +238,7 @@ func ifPositive(m *machine, p *path, op *Opcode) int64 {
 	maybe, maybeNot := !counts || v.number >= 1, !counts || v.number < 1
 	again := p.visits[p.at] > 1
 	if maybe || again {
-		b := p.branch(op.P2)
+		b := m.branch(p, op.P2)
 		if counts {
 			b.register(op.P1).number--
 		}
@@ -267,7 +270,7 @@ func rewind(m *machine, p *path, op *Opcode) int64 {
 		}
 	}
 	if empty != No {
-		b := p.branch(op.P2)
+		b := m.branch(p, op.P2)
 		if t := b.tableOf(op.P1); t != nil {
 			t.empty = Yes
 		}
@@ -288,7 +291,7 @@ func resultRow(m *machine, p *path, op *Opcode) int64 {
 		}
 		row = append(row, c)
 	}
-	m.wait(p.branch(p.at + 1))
+	m.wait(m.branch(p, p.at+1))
 	m.rows = append(m.rows, row)
 	return end
 }

@@ -2,8 +2,8 @@ package bytecode
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"encoding/binary"
+	"hash/maphash"
 	"slices"
 )
 
@@ -84,12 +84,19 @@ type path struct {
 	negative  *bool // set when a negative number is met
 }
 
-// branch is a copy of the path that goes on elsewhere.
-func (p *path) branch(at int64) *path {
-	return &path{
-		at: at, registers: slices.Clone(p.registers), cursors: slices.Clone(p.cursors), tables: slices.Clone(p.tables),
-		visits: slices.Clone(p.visits), negative: p.negative,
+// branch is a copy of a path that goes on elsewhere. It takes the room of a
+// path that has ended, if there is one: a program may have thousands.
+func (m *machine) branch(p *path, at int64) *path {
+	b := &path{}
+	if last := len(m.ended) - 1; last >= 0 {
+		b, m.ended = m.ended[last], m.ended[:last]
 	}
+	b.at, b.negative = at, p.negative
+	b.registers = append(b.registers[:0], p.registers...)
+	b.cursors = append(b.cursors[:0], p.cursors...)
+	b.tables = append(b.tables[:0], p.tables...)
+	b.visits = append(b.visits[:0], p.visits...)
+	return b
 }
 
 // slot returns the i-th place of a list, nil where the list is shorter.
@@ -192,14 +199,29 @@ func (p *path) open(i int64, r *row, empty Nullable) {
 	store(p, &p.cursors, i, cursor{onTable, p.at})
 }
 
-type digest [sha256.Size]byte
+// digest tells memories apart. It has 128 bits, so that two are not taken for
+// one by chance, and holds for one run.
+type digest [2]uint64
 
-// digest covers the memory and the next instruction. Places that nothing was
-// stored in do not count, so shorter and longer lists may be the same. It
-// writes into b, whose content is lost.
-func (p *path) digest(b *[]byte) digest {
-	text := binary.AppendVarint((*b)[:0], p.at)
-	text = appendValues(text, p.registers)
+// hasher makes digests.
+type hasher struct {
+	seeds [2]maphash.Seed
+	text  []byte // of the path at hand; its room serves all
+}
+
+func newHasher() hasher {
+	return hasher{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+}
+
+func (h *hasher) sum(text []byte) digest {
+	return digest{maphash.Bytes(h.seeds[0], text), maphash.Bytes(h.seeds[1], text)}
+}
+
+// path covers a path's memory and its next instruction. Places that nothing was
+// stored in do not count, so shorter and longer lists may be the same.
+func (h *hasher) path(p *path) digest {
+	text := binary.AppendVarint(h.text[:0], p.at)
+	text = h.values(text, p.registers)
 	for i, c := range p.cursors {
 		if c.kind != closed {
 			text = binary.AppendVarint(append(binary.AppendVarint(text, int64(i)), byte(c.kind)), c.number)
@@ -207,35 +229,35 @@ func (p *path) digest(b *[]byte) digest {
 	}
 	text = binary.AppendVarint(text, -1)
 	for _, t := range p.tables {
-		sum := t.row.digest()
-		text = append(append(binary.AppendVarint(text, t.at), byte(t.empty)), sum[:]...)
+		text = h.row(append(binary.AppendVarint(text, t.at), byte(t.empty)), t.row)
 	}
-	*b = text
-	return sha256.Sum256(text)
+	h.text = text
+	return h.sum(text)
 }
 
-func (r *row) digest() digest {
+// row appends a row's digest.
+func (h *hasher) row(text []byte, r *row) []byte {
 	if r.sum == nil {
-		sum := digest(sha256.Sum256(appendValues(nil, r.values)))
+		sum := h.sum(h.values(nil, r.values))
 		r.sum = &sum
 	}
-	return *r.sum
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(text, r.sum[0]), r.sum[1])
 }
 
-func appendValues(b []byte, values []value) []byte {
+// values appends values with their numbers.
+func (h *hasher) values(text []byte, values []value) []byte {
 	for i := range values {
 		v := &values[i]
 		if v.kind == absent {
 			continue
 		}
-		b = append(binary.AppendVarint(b, int64(i)), byte(v.kind), byte(v.Type), byte(v.Nullable))
+		text = append(binary.AppendVarint(text, int64(i)), byte(v.kind), byte(v.Type), byte(v.Nullable))
 		switch v.kind {
 		case exact:
-			b = binary.AppendVarint(b, v.number)
+			text = binary.AppendVarint(text, v.number)
 		case record:
-			sum := v.row.digest()
-			b = append(b, sum[:]...)
+			text = h.row(text, v.row)
 		}
 	}
-	return binary.AppendVarint(b, -1)
+	return binary.AppendVarint(text, -1)
 }
