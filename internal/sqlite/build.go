@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
@@ -22,11 +21,25 @@ import (
 // other names than go.mod and go.sum, since a folder with a go.mod is left out
 // of a module's archive.
 //
-//go:embed helper
+//go:embed helper protocol.go
 var sources embed.FS
 
-func files(version string) []string {
-	return []string{"main.go", "conn.go", version + ".mod", version + ".sum"}
+// helperSources returns the files that a version's helper is built of, by their
+// names there.
+func helperSources(version string) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for to, from := range map[string]string{
+		"main.go": "helper/main.go", "conn.go": "helper/conn.go", "protocol.go": "protocol.go",
+		"go.mod": "helper/" + version + ".mod", "go.sum": "helper/" + version + ".sum",
+	} {
+		data, err := sources.ReadFile(from)
+		if err != nil {
+			return nil, err
+		}
+		files[to] = data
+	}
+	files["protocol.go"] = bytes.Replace(files["protocol.go"], []byte("package sqlite"), []byte("package main"), 1)
+	return files, nil
 }
 
 // BuildError says that the Go toolchain did not build a helper.
@@ -58,17 +71,16 @@ func Build(ctx context.Context, version, path, goos, goarch string) error {
 		return fmt.Errorf("make a folder to build its helper in: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	for _, name := range files(version) {
-		data, err := sources.ReadFile("helper/" + name)
-		if err != nil {
-			return err
-		}
-		to := strings.NewReplacer(version+".mod", "go.mod", version+".sum", "go.sum").Replace(name)
-		if err := os.WriteFile(filepath.Join(dir, to), data, 0o666); err != nil {
+	files, err := helperSources(version)
+	if err != nil {
+		return err
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
 			return fmt.Errorf("write the sources of its helper: %w", err)
 		}
 	}
-	cmd := proc.Command(ctx, goTool, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "helper.out", "main.go", "conn.go")
+	cmd := proc.Command(ctx, goTool, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "helper.out", "main.go", "conn.go", "protocol.go")
 	cmd.Dir = dir
 	// What the caller sets for its own module must not reach this one.
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0", "GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "PWD="+dir)

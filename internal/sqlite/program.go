@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,13 +132,13 @@ func suffix(goos string) string {
 
 // fingerprint tells helpers apart that are built from different things.
 func fingerprint(version string) (string, error) {
+	files, err := helperSources(version)
+	if err != nil {
+		return "", err
+	}
 	hash := sha256.New()
-	for _, name := range files(version) {
-		data, err := sources.ReadFile("helper/" + name)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(hash, "%s %d\n%s", name, len(data), data)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(hash, "%s %d\n%s", name, len(files[name]), files[name])
 	}
 	fmt.Fprintln(hash, runtime.GOOS, runtime.GOARCH)
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil

@@ -1,34 +1,35 @@
 package sqlite
 
-// What goes to the helper and comes back; helper/main.go has the same.
+// What goes to the helper and comes back. The helper is built with this very
+// file, so it must stand alone.
 
 type request struct {
 	Op       string   `json:"op"`
 	DB       int      `json:"db,omitempty"`
 	Path     string   `json:"path,omitempty"`
 	ReadOnly bool     `json:"readOnly,omitempty"`
-	Keep     *keep    `json:"keep,omitempty"`
+	Keep     *keep    `json:"keep,omitempty"` // nil: all
 	SQL      string   `json:"sql,omitempty"`
 	Queries  []string `json:"queries,omitempty"`
-	Index    int      `json:"index,omitempty"`
-	LimitMS  int      `json:"limitMS,omitempty"`
+	Index    int      `json:"index,omitempty"`   // of a statement in SQL
+	LimitMS  int      `json:"limitMS,omitempty"` // for its step
 }
 
-// keep lists what of SQLite's own a connection keeps.
+// keep lists what of SQLite's own a connection keeps: the rest is taken away.
 type keep struct {
-	Functions []string `json:"functions"`
+	Functions []string `json:"functions"` // "substr 2": name and number of arguments
 	Modules   []string `json:"modules"`
 }
 
 type answer struct {
-	Error         *Failure    `json:"error"`
-	SourceID      string      `json:"sourceID"`
-	Version       string      `json:"version"`
-	DB            int         `json:"db"`
-	InTransaction bool        `json:"inTransaction"`
-	Described     []Described `json:"described"`
-	Rows          [][]string  `json:"rows"`
-	Step          *Step       `json:"step"`
+	Error         *Failure    `json:"error,omitempty"`
+	SourceID      string      `json:"sourceID,omitempty"`
+	Version       string      `json:"version,omitempty"`
+	DB            int         `json:"db,omitempty"`
+	InTransaction bool        `json:"inTransaction,omitempty"`
+	Described     []Described `json:"described,omitempty"`
+	Rows          [][]string  `json:"rows,omitempty"`
+	Step          *Step       `json:"step,omitempty"`
 }
 
 // Failure is what SQLite says against a text.
@@ -41,32 +42,32 @@ type Failure struct {
 // Described is what SQLite says of one text: its statements up to the first
 // that it refuses.
 type Described struct {
-	Error      *Failure    `json:"error"`
+	Error      *Failure    `json:"error,omitempty"`
 	Statements []Statement `json:"statements"`
 }
 
 // Statement is one prepared statement.
 type Statement struct {
 	Parameters   int      `json:"parameters"`
-	Columns      []Column `json:"columns"`
-	Program      []Opcode `json:"program"` // of EXPLAIN; only where there are columns
-	ProgramError bool     `json:"programError"`
-	ReadOnly     bool     `json:"readOnly"`
+	Columns      []Column `json:"columns,omitempty"`
+	Program      []Opcode `json:"program,omitempty"` // of EXPLAIN; only where there are columns
+	ProgramError bool     `json:"programError,omitempty"`
+	ReadOnly     bool     `json:"readOnly,omitempty"`
 }
 
 // Column is one column of a statement's result; nil stands for SQLite's NULL.
 type Column struct {
 	Name     string    `json:"name"`
-	Declared *string   `json:"declared"`
-	Database *string   `json:"database"`
-	Table    *string   `json:"table"`
-	Origin   *string   `json:"origin"`
-	Metadata *Metadata `json:"metadata"` // where the three are known
+	Declared *string   `json:"declared,omitempty"`
+	Database *string   `json:"database,omitempty"`
+	Table    *string   `json:"table,omitempty"`
+	Origin   *string   `json:"origin,omitempty"`
+	Metadata *Metadata `json:"metadata,omitempty"` // where the three are known
 }
 
 // Metadata is what sqlite3_table_column_metadata says.
 type Metadata struct {
-	Error      *Failure `json:"error"`
+	Error      *Failure `json:"error,omitempty"`
 	Declared   string   `json:"declared"`
 	NotNull    bool     `json:"notNull"`
 	PrimaryKey bool     `json:"primaryKey"`
@@ -75,18 +76,18 @@ type Metadata struct {
 // Opcode is one instruction of a statement's program.
 type Opcode struct {
 	Name string `json:"o"`
-	P1   int64  `json:"1"`
-	P2   int64  `json:"2"`
-	P3   int64  `json:"3"`
-	P4   string `json:"4"`
-	P5   int64  `json:"5"`
+	P1   int64  `json:"1,omitempty"`
+	P2   int64  `json:"2,omitempty"`
+	P3   int64  `json:"3,omitempty"`
+	P4   string `json:"4,omitempty"`
+	P5   int64  `json:"5,omitempty"`
 }
 
 // Step is the outcome of one step.
 type Step struct {
-	Code    int     `json:"code"`    // of SQLite: see Row and Done
-	Message string  `json:"message"` // of an error
-	Types   []int32 `json:"types"`   // of SQLite, one a column: 1 integer, 2 float, 3 text, 4 blob, 5 null
+	Code    int     `json:"code"`              // of SQLite: see Row and Done
+	Message string  `json:"message,omitempty"` // of an error
+	Types   []int32 `json:"types"`             // of SQLite, one a column: 1 integer, 2 float, 3 text, 4 blob, 5 null
 }
 
 // The codes of a step that is no error.

@@ -19,9 +19,12 @@ import (
 // query that takes more fails with SQLITE_NOMEM, and not the machine.
 const memoryLimit = 256 << 20
 
-// limitMemory must come before any other call of SQLite. The limit needs the
+// configure must come before any other call of SQLite. The limit needs the
 // accounts that this build, unlike the bundled one, does not keep by itself.
-func limitMemory(tls *libc.TLS) {
+func configure(tls *libc.TLS) {
+	// One thread at a time calls SQLite here (interrupt takes no mutex), so it
+	// need not lock: that is a third of the time of migrations.
+	lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_SINGLETHREAD, 0)
 	on := libc.NewVaList(int32(1))
 	lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_MEMSTATUS, on)
 	libc.Xfree(tls, on)
@@ -31,7 +34,7 @@ func limitMemory(tls *libc.TLS) {
 // open opens a database as sqlx does (sqlx-sqlite, connection/establish.rs). Its
 // bundled build is compiled with SQLITE_USE_URI, which is SQLITE_OPEN_URI for
 // every file.
-func open(tls *libc.TLS, path string, readOnly bool, keep *keep) (*conn, *failure) {
+func open(tls *libc.TLS, path string, readOnly bool, keep *keep) (*conn, *Failure) {
 	flags := int32(lib.SQLITE_OPEN_NOMUTEX | lib.SQLITE_OPEN_PRIVATECACHE | lib.SQLITE_OPEN_URI)
 	if readOnly {
 		flags |= lib.SQLITE_OPEN_READONLY
@@ -40,7 +43,7 @@ func open(tls *libc.TLS, path string, readOnly bool, keep *keep) (*conn, *failur
 	}
 	name, err := libc.CString(path)
 	if err != nil {
-		return nil, &failure{Message: err.Error(), Offset: -1}
+		return nil, &Failure{Message: err.Error(), Offset: -1}
 	}
 	defer libc.Xfree(tls, name)
 	c := &conn{tls: tls, out: libc.Xmalloc(tls, 64)}
@@ -65,7 +68,7 @@ func open(tls *libc.TLS, path string, readOnly bool, keep *keep) (*conn, *failur
 }
 
 // trim takes away the functions and modules that are not to be kept.
-func (c *conn) trim(keep *keep) *failure {
+func (c *conn) trim(keep *keep) *Failure {
 	if keep == nil {
 		return nil
 	}
@@ -80,7 +83,7 @@ func (c *conn) trim(keep *keep) *failure {
 		arguments, err := strconv.Atoi(function[1])
 		name, nameErr := libc.CString(function[0])
 		if err != nil || nameErr != nil {
-			return &failure{Message: "list the functions", Offset: -1}
+			return &Failure{Message: "list the functions", Offset: -1}
 		}
 		// One that does nothing takes the place of SQLite's own.
 		code := lib.Xsqlite3_create_function_v2(c.tls, c.db, name, int32(arguments), lib.SQLITE_UTF8, 0, 0, 0, 0, 0)
@@ -92,7 +95,7 @@ func (c *conn) trim(keep *keep) *failure {
 	return c.trimModules(keep.Modules)
 }
 
-func (c *conn) trimModules(keep []string) *failure {
+func (c *conn) trimModules(keep []string) *Failure {
 	list := make([]uintptr, len(keep)+1) // ends with 0
 	var pinned runtime.Pinner
 	defer pinned.Unpin()
@@ -100,7 +103,7 @@ func (c *conn) trimModules(keep []string) *failure {
 	for i, name := range keep {
 		text, err := libc.CString(name)
 		if err != nil {
-			return &failure{Message: err.Error(), Offset: -1}
+			return &Failure{Message: err.Error(), Offset: -1}
 		}
 		defer libc.Xfree(c.tls, text)
 		list[i] = text
@@ -112,20 +115,20 @@ func (c *conn) trimModules(keep []string) *failure {
 }
 
 // save writes the database to a file as it is, page by page.
-func (c *conn) save(path string) *failure {
+func (c *conn) save(path string) *Failure {
 	main, err := libc.CString("main")
 	if err != nil {
-		return &failure{Message: err.Error(), Offset: -1}
+		return &Failure{Message: err.Error(), Offset: -1}
 	}
 	defer libc.Xfree(c.tls, main)
 	image := lib.Xsqlite3_serialize(c.tls, c.db, main, c.out, 0)
 	if image == 0 {
-		return &failure{Message: "the database cannot be serialized", Offset: -1}
+		return &Failure{Message: "the database cannot be serialized", Offset: -1}
 	}
 	defer lib.Xsqlite3_free(c.tls, image)
 	size := *(*int64)(unsafe.Pointer(c.out))
 	if err := os.WriteFile(path, unsafe.Slice((*byte)(unsafe.Pointer(image)), size), 0o600); err != nil {
-		return &failure{Message: err.Error(), Offset: -1}
+		return &Failure{Message: err.Error(), Offset: -1}
 	}
 	return nil
 }
@@ -146,8 +149,8 @@ func (c *conn) number(i uintptr) int32 {
 
 // failure is the last error of the connection; from is where in the whole text
 // the statement begins.
-func (c *conn) failure(from int) *failure {
-	f := &failure{
+func (c *conn) failure(from int) *Failure {
+	f := &Failure{
 		Code: int(lib.Xsqlite3_extended_errcode(c.tls, c.db)), Message: libc.GoString(lib.Xsqlite3_errmsg(c.tls, c.db)), Offset: -1,
 	}
 	if offset := lib.Xsqlite3_error_offset(c.tls, c.db); offset >= 0 {
@@ -158,10 +161,10 @@ func (c *conn) failure(from int) *failure {
 
 // each prepares the statements of a text one by one, each after the work on
 // the one before is done.
-func (c *conn) each(sql string, work func(stmt uintptr, from int) *failure) *failure {
+func (c *conn) each(sql string, work func(stmt uintptr, from int) *Failure) *Failure {
 	text, err := libc.CString(sql)
 	if err != nil {
-		return &failure{Message: err.Error(), Offset: -1}
+		return &Failure{Message: err.Error(), Offset: -1}
 	}
 	defer libc.Xfree(c.tls, text)
 	for from := 0; from < len(sql); {
@@ -188,8 +191,8 @@ func (c *conn) each(sql string, work func(stmt uintptr, from int) *failure) *fai
 
 // exec runs all statements of a text and drops their rows. What fails is at
 // least placed at its statement.
-func (c *conn) exec(sql string) *failure {
-	failed := c.each(sql, func(stmt uintptr, from int) *failure {
+func (c *conn) exec(sql string) *Failure {
+	failed := c.each(sql, func(stmt uintptr, from int) *Failure {
 		for {
 			switch code := lib.Xsqlite3_step(c.tls, stmt); code {
 			case lib.SQLITE_ROW:
@@ -207,9 +210,9 @@ func (c *conn) exec(sql string) *failure {
 }
 
 // rows returns the rows of a text, every value as text, NULL as "".
-func (c *conn) rows(sql string) ([][]string, *failure) {
+func (c *conn) rows(sql string) ([][]string, *Failure) {
 	var rows [][]string
-	failed := c.each(sql, func(stmt uintptr, from int) *failure {
+	failed := c.each(sql, func(stmt uintptr, from int) *Failure {
 		n := lib.Xsqlite3_column_count(c.tls, stmt)
 		for {
 			switch code := lib.Xsqlite3_step(c.tls, stmt); code {
@@ -229,23 +232,23 @@ func (c *conn) rows(sql string) ([][]string, *failure) {
 	return rows, failed
 }
 
-func (c *conn) describe(query string) described {
-	d := described{Statements: []statement{}}
-	d.Error = c.each(query, func(stmt uintptr, from int) *failure {
+func (c *conn) describe(query string) Described {
+	d := Described{Statements: []Statement{}}
+	d.Error = c.each(query, func(stmt uintptr, from int) *Failure {
 		d.Statements = append(d.Statements, c.statement(stmt))
 		return nil
 	})
 	return d
 }
 
-func (c *conn) statement(stmt uintptr) statement {
-	s := statement{Parameters: int(lib.Xsqlite3_bind_parameter_count(c.tls, stmt))}
+func (c *conn) statement(stmt uintptr) Statement {
+	s := Statement{Parameters: int(lib.Xsqlite3_bind_parameter_count(c.tls, stmt))}
 	n := int(lib.Xsqlite3_column_count(c.tls, stmt))
 	if n == 0 {
 		return s
 	}
 	text := libc.GoString(lib.Xsqlite3_sql(c.tls, stmt))
-	var failed *failure
+	var failed *Failure
 	s.Program, failed = c.program(text)
 	s.ProgramError = failed != nil
 	for i := range n {
@@ -255,8 +258,8 @@ func (c *conn) statement(stmt uintptr) statement {
 	return s
 }
 
-func (c *conn) column(stmt uintptr, i int32) column {
-	col := column{
+func (c *conn) column(stmt uintptr, i int32) Column {
+	col := Column{
 		Name:     libc.GoString(lib.Xsqlite3_column_name(c.tls, stmt, i)),
 		Declared: c.optional(lib.Xsqlite3_column_decltype(c.tls, stmt, i)),
 	}
@@ -267,7 +270,7 @@ func (c *conn) column(stmt uintptr, i int32) column {
 	if database == 0 || table == 0 || origin == 0 {
 		return col
 	}
-	col.Metadata = &metadata{}
+	col.Metadata = &Metadata{}
 	code := lib.Xsqlite3_table_column_metadata(c.tls, c.db, database, table, origin, c.out, 0, c.out+8, c.out+16, 0)
 	if code != lib.SQLITE_OK {
 		col.Metadata.Error = c.failure(0)
@@ -288,13 +291,13 @@ func (c *conn) optional(text uintptr) *string {
 }
 
 // program is the bytecode of one statement.
-func (c *conn) program(sql string) ([]opcode, *failure) {
-	var program []opcode
-	failed := c.each("EXPLAIN "+sql, func(stmt uintptr, from int) *failure {
+func (c *conn) program(sql string) ([]Opcode, *Failure) {
+	var program []Opcode
+	failed := c.each("EXPLAIN "+sql, func(stmt uintptr, from int) *Failure {
 		for {
 			switch code := lib.Xsqlite3_step(c.tls, stmt); code {
 			case lib.SQLITE_ROW:
-				program = append(program, opcode{
+				program = append(program, Opcode{
 					Name: libc.GoString(lib.Xsqlite3_column_text(c.tls, stmt, 1)),
 					P1:   lib.Xsqlite3_column_int64(c.tls, stmt, 2),
 					P2:   lib.Xsqlite3_column_int64(c.tls, stmt, 3),
@@ -318,8 +321,8 @@ func (c *conn) program(sql string) ([]opcode, *failure) {
 func (c *conn) step(sql string, index, limitMS int) answer {
 	a := answer{}
 	at := 0
-	enough := &failure{} // what follows is not even prepared
-	failed := c.each(sql, func(stmt uintptr, from int) *failure {
+	enough := &Failure{} // what follows is not even prepared
+	failed := c.each(sql, func(stmt uintptr, from int) *Failure {
 		if at == index {
 			if lib.Xsqlite3_stmt_readonly(c.tls, stmt) != 0 {
 				a.Step = c.stepped(stmt, time.Duration(limitMS)*time.Millisecond)
@@ -338,7 +341,7 @@ func (c *conn) step(sql string, index, limitMS int) answer {
 // longestStepped is the longest text or blob, in bytes, that a step may make.
 const longestStepped = 16 << 20
 
-func (c *conn) stepped(stmt uintptr, limit time.Duration) *step {
+func (c *conn) stepped(stmt uintptr, limit time.Duration) *Step {
 	done, stopped := make(chan bool), make(chan bool)
 	go func() {
 		defer close(stopped)
@@ -352,7 +355,7 @@ func (c *conn) stepped(stmt uintptr, limit time.Duration) *step {
 	}()
 	length := lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_LENGTH, longestStepped)
 	defer lib.Xsqlite3_limit(c.tls, c.db, lib.SQLITE_LIMIT_LENGTH, length)
-	s := &step{Code: int(lib.Xsqlite3_step(c.tls, stmt))}
+	s := &Step{Code: int(lib.Xsqlite3_step(c.tls, stmt))}
 	close(done)
 	<-stopped
 	if s.Code != lib.SQLITE_ROW && s.Code != lib.SQLITE_DONE {

@@ -18,87 +18,6 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-type request struct {
-	Op       string   `json:"op"`
-	DB       int      `json:"db"`
-	Path     string   `json:"path"`
-	ReadOnly bool     `json:"readOnly"`
-	Keep     *keep    `json:"keep"` // what the connection may know; nil: all
-	SQL      string   `json:"sql"`
-	Queries  []string `json:"queries"`
-	Index    int      `json:"index"`   // of a statement in SQL
-	LimitMS  int      `json:"limitMS"` // for its step
-}
-
-// keep lists what of SQLite's own a connection keeps: the rest is taken away.
-type keep struct {
-	Functions []string `json:"functions"` // "substr 2": name and number of arguments
-	Modules   []string `json:"modules"`
-}
-
-type answer struct {
-	Error         *failure    `json:"error,omitempty"`
-	SourceID      string      `json:"sourceID,omitempty"`
-	Version       string      `json:"version,omitempty"`
-	DB            int         `json:"db,omitempty"`
-	InTransaction bool        `json:"inTransaction,omitempty"`
-	Described     []described `json:"described,omitempty"`
-	Rows          [][]string  `json:"rows,omitempty"`
-	Step          *step       `json:"step,omitempty"`
-}
-
-// failure is what SQLite says against a text.
-type failure struct {
-	Code    int    `json:"code"` // extended
-	Message string `json:"message"`
-	Offset  int    `json:"offset"` // in bytes of the text, -1 for none
-}
-
-type described struct {
-	Error      *failure    `json:"error,omitempty"`
-	Statements []statement `json:"statements"`
-}
-
-type statement struct {
-	Parameters   int      `json:"parameters"`
-	Columns      []column `json:"columns,omitempty"`
-	Program      []opcode `json:"program,omitempty"`
-	ProgramError bool     `json:"programError,omitempty"`
-	ReadOnly     bool     `json:"readOnly,omitempty"`
-}
-
-type column struct {
-	Name     string    `json:"name"`
-	Declared *string   `json:"declared,omitempty"`
-	Database *string   `json:"database,omitempty"`
-	Table    *string   `json:"table,omitempty"`
-	Origin   *string   `json:"origin,omitempty"`
-	Metadata *metadata `json:"metadata,omitempty"`
-}
-
-type metadata struct {
-	Error      *failure `json:"error,omitempty"`
-	Declared   string   `json:"declared"`
-	NotNull    bool     `json:"notNull"`
-	PrimaryKey bool     `json:"primaryKey"`
-}
-
-type opcode struct {
-	Name string `json:"o"`
-	P1   int64  `json:"1,omitempty"`
-	P2   int64  `json:"2,omitempty"`
-	P3   int64  `json:"3,omitempty"`
-	P4   string `json:"4,omitempty"`
-	P5   int64  `json:"5,omitempty"`
-}
-
-// step is the outcome of one step of a read-only statement.
-type step struct {
-	Code    int     `json:"code"` // 100 for a row, 101 for none, else of the error
-	Message string  `json:"message,omitempty"`
-	Types   []int32 `json:"types"` // of SQLite, one a column
-}
-
 // conn is one open database.
 type conn struct {
 	tls *libc.TLS
@@ -109,7 +28,7 @@ type conn struct {
 
 func main() {
 	tls := libc.NewTLS()
-	limitMemory(tls)
+	configure(tls)
 	conns := map[int]*conn{}
 	out := bufio.NewWriter(os.Stdout)
 	encoder := json.NewEncoder(out)
@@ -156,7 +75,7 @@ func serve(tls *libc.TLS, conns map[int]*conn, r *request) answer {
 	}
 	c := conns[r.DB]
 	if c == nil {
-		return answer{Error: &failure{Message: fmt.Sprintf("no database %d is open", r.DB), Offset: -1}}
+		return answer{Error: &Failure{Message: fmt.Sprintf("no database %d is open", r.DB), Offset: -1}}
 	}
 	switch r.Op {
 	case "close":
@@ -181,5 +100,5 @@ func serve(tls *libc.TLS, conns map[int]*conn, r *request) answer {
 		}
 		return a
 	}
-	return answer{Error: &failure{Message: "unknown request " + r.Op, Offset: -1}}
+	return answer{Error: &Failure{Message: "unknown request " + r.Op, Offset: -1}}
 }
