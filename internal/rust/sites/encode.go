@@ -4,26 +4,37 @@ import "encoding/binary"
 
 // encoder writes an outline: nodes in their order, each with its kids behind
 // it, numbers as varints, texts with their length.
-type encoder struct{ out []byte }
+type encoder struct {
+	out       []byte
+	nodeCount int
+	textCount int // in lists
+}
 
 func (e *encoder) number(n int)  { e.out = binary.AppendUvarint(e.out, uint64(n)) }
 func (e *encoder) at(n int32)    { e.number(int(n)) }
 func (e *encoder) text(s string) { e.number(len(s)); e.out = append(e.out, s...) }
 func (e *encoder) texts(l []string) {
+	e.textCount += len(l)
 	e.number(len(l))
 	for _, s := range l {
 		e.text(s)
 	}
 }
 
+// encodeOutline begins with how many nodes and texts there are, so that reading
+// makes room for them once.
 func encodeOutline(o *outline) []byte {
 	var e encoder
 	e.attrs(o.inner)
 	e.nodes(o.kids)
-	return e.out
+	var head encoder
+	head.number(e.nodeCount)
+	head.number(e.textCount)
+	return append(head.out, e.out...)
 }
 
 func (e *encoder) nodes(nodes []*node) {
+	e.nodeCount += len(nodes)
 	e.number(len(nodes))
 	for _, n := range nodes {
 		flags := int(n.kind)<<4 | int(n.vis)<<2
@@ -34,25 +45,38 @@ func (e *encoder) nodes(nodes []*node) {
 			flags |= 2
 		}
 		e.number(flags)
-		if n.kind != scopeNode && n.kind != guardNode {
+		if n.kind.named() {
 			e.at(n.start)
 			e.at(n.open)
 			e.at(n.stop)
+		}
+		switch n.kind {
+		case callNode:
+			e.texts(n.path)
+		case modNode:
+			e.text(n.name)
+		case crateNode:
 			e.text(n.name)
 			e.text(n.alias)
-			e.texts(n.path)
+		case rulesNode:
+			e.text(n.name)
+			e.texts(n.words)
+		case useNode:
 			e.number(len(n.uses))
 			for _, u := range n.uses {
 				e.texts(u.path)
 				e.text(u.alias)
 				e.number(bit(u.glob))
 			}
-			e.texts(n.words)
 		}
 		e.attrs(n.attrs)
 		e.nodes(n.kids)
 	}
 }
+
+// named tells of a node's kind whether it stands for a piece of source of its
+// own.
+func (k nodeKind) named() bool { return k != scopeNode && k != guardNode }
 
 func bit(b bool) int {
 	if b {
@@ -76,16 +100,32 @@ func (e *encoder) attrs(attrs []attr) {
 
 // decoder reads what encoder wrote. Its texts are parts of the input.
 type decoder struct {
-	in  string
-	bad bool
+	in    string
+	bad   bool
+	block []node   // room for nodes
+	list  []*node  // for lists of them
+	words []string // and for lists of texts
 }
 
 // decodeOutline reads an outline; false when the text is damaged.
 func decodeOutline(text string) (*outline, bool) {
 	d := decoder{in: text}
+	nodes, texts := d.count(), d.count()
+	d.block, d.list, d.words = make([]node, nodes), make([]*node, nodes), make([]string, texts)
 	o := &outline{inner: d.attrs(0)}
 	o.kids = d.nodes(0)
 	return o, !d.bad && d.in == ""
+}
+
+// take returns the first count places of a room, which loses them.
+func take[T any](d *decoder, room *[]T, count int) []T {
+	if count > len(*room) {
+		d.bad = true
+		return nil
+	}
+	taken := (*room)[:count:count]
+	*room = (*room)[count:]
+	return taken
 }
 
 // uvarint is binary.Uvarint of a string.
@@ -101,6 +141,11 @@ func uvarint(s string) (uint64, int) {
 }
 
 func (d *decoder) number() int {
+	if d.in != "" && d.in[0] < 0x80 {
+		n := int(d.in[0])
+		d.in = d.in[1:]
+		return n
+	}
 	v, n := uvarint(d.in)
 	if n == 0 || v > 1<<31-1 {
 		d.bad = true
@@ -136,7 +181,7 @@ func (d *decoder) texts() []string {
 	if n == 0 {
 		return nil
 	}
-	l := make([]string, n)
+	l := take(d, &d.words, n)
 	for i := range l {
 		l[i] = d.text()
 	}
@@ -152,36 +197,47 @@ func (d *decoder) nodes(depth int) []*node {
 		d.bad = d.bad || count > 0
 		return nil
 	}
-	block := make([]node, count)
-	list := make([]*node, count)
+	block, list := take(d, &d.block, count), take(d, &d.list, count)
 	for i := range list {
-		n := &block[i]
-		list[i] = n
-		flags := d.number()
-		n.kind, n.vis = nodeKind(flags>>4), visibility(flags>>2&3)
-		n.body, n.item = flags&1 != 0, flags&2 != 0
-		if n.kind > callNode {
-			d.bad = true
-		}
-		if n.kind != scopeNode && n.kind != guardNode {
-			n.start, n.open, n.stop = d.at(), d.at(), d.at()
-			n.name, n.alias = d.text(), d.text()
-			n.path = d.texts()
-			if uses := d.count(); uses > 0 {
-				n.uses = make([]use, uses)
-				for j := range n.uses {
-					n.uses[j] = use{path: d.texts(), alias: d.text(), glob: d.number() == 1}
-				}
-			}
-			n.words = d.texts()
-		}
-		n.attrs = d.attrs(depth)
-		n.kids = d.nodes(depth + 1)
+		list[i] = &block[i]
+		d.node(list[i], depth)
 		if d.bad {
 			return nil
 		}
 	}
 	return list
+}
+
+func (d *decoder) node(n *node, depth int) {
+	flags := d.number()
+	n.kind, n.vis = nodeKind(flags>>4), visibility(flags>>2&3)
+	n.body, n.item = flags&1 != 0, flags&2 != 0
+	if n.kind.named() {
+		n.start, n.open, n.stop = d.at(), d.at(), d.at()
+	}
+	switch n.kind {
+	case scopeNode, guardNode:
+	case callNode:
+		n.path = d.texts()
+		d.bad = d.bad || len(n.path) == 0
+	case modNode:
+		n.name = d.text()
+	case crateNode:
+		n.name, n.alias = d.text(), d.text()
+	case rulesNode:
+		n.name, n.words = d.text(), d.texts()
+	case useNode:
+		if uses := d.count(); uses > 0 {
+			n.uses = make([]use, uses)
+			for i := range n.uses {
+				n.uses[i] = use{path: d.texts(), alias: d.text(), glob: d.number() == 1}
+			}
+		}
+	default:
+		d.bad = true
+	}
+	n.attrs = d.attrs(depth)
+	n.kids = d.nodes(depth + 1)
 }
 
 func (d *decoder) attrs(depth int) []attr {
