@@ -240,6 +240,21 @@ func (p *Plan) Features(e *Extern) (features []string, known bool) {
 	return sortedKeys(r.features[r.of(e.key.n, e.key.host)]), len(r.missing) == 0 && e.key.n.full() != nil
 }
 
+// Externs returns the crates that an extern's own library sees by name, with
+// those of disabled dependencies; none where its manifest is not on this
+// machine.
+func (p *Plan) Externs(e *Extern) map[string]*Extern {
+	externs := make(map[string]*Extern)
+	edges, _ := e.key.n.edges()
+	for _, edge := range edges {
+		if edge.dep.Kind == Normal {
+			ext := newExtern(key{edge.to, e.key.host}, edge.dep)
+			externs[ext.Name] = ext
+		}
+	}
+	return externs
+}
+
 // ProcMacros returns the procedural-macro crates that a package reaches by
 // Cargo.lock, those of disabled dependencies too, ordered by name and version.
 // Crates whose sources are not on this machine cannot be told apart: they are

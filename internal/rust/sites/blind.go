@@ -80,7 +80,8 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 
 // harmless tells of a published crate that it is known to write no queries.
 func harmless(ext *workspace.Extern) bool {
-	return strings.HasPrefix(ext.Source, "registry+") && (harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate]) ||
+	known := harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate] || harmlessRules[ext.Crate]
+	return strings.HasPrefix(ext.Source, "registry+") && known ||
 		ext.Crate == "sqlx-macros" || ext.Crate == "sqlx-macros-core"
 }
 
@@ -147,7 +148,26 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		s.mentions[key] = found
 		return found.at, found.what, found.ok
 	}
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	err := s.eachSource(dir, registry, func(path, text string) bool {
+		found.at, found.what, found.ok = mentionIn(path, text)
+		return !found.ok
+	})
+	if err != nil {
+		s.mentions[key] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
+		return Place{File: dir}, "nothing readable", true
+	}
+	if registry {
+		s.files.kept.put(sum, found.encode())
+	}
+	s.mentions[key] = found
+	return found.at, found.what, found.ok
+}
+
+// eachSource hands the Rust files below a crate's folder to visit, while that
+// returns true. Those of a registry never change, so that the result does not
+// depend on them.
+func (s *scanner) eachSource(dir string, registry bool, visit func(path, text string) bool) error {
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -164,21 +184,11 @@ func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
 		if err != nil {
 			return err
 		}
-		if at, what, ok := mentionIn(path, string(data)); ok {
-			found = mentioned{at: at, what: what, ok: true}
+		if !visit(path, string(data)) {
 			return fs.SkipAll
 		}
 		return nil
 	})
-	if err != nil {
-		s.mentions[key] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
-		return Place{File: dir}, "nothing readable", true
-	}
-	if registry {
-		s.files.kept.put(sum, found.encode())
-	}
-	s.mentions[key] = found
-	return found.at, found.what, found.ok
 }
 
 // besideSources tells of a folder of a crate that its library has nothing of.
@@ -283,9 +293,13 @@ func (s *scanner) buildScript(c *crate) {
 // macros, and cannot be looked into.
 func (s *scanner) externsWithout(c *crate, comp *workspace.Compilation) {
 	for _, ext := range comp.Externs {
-		if isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "" || !s.graph.reaches(ext.Crate, ext.Version) {
+		if isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "" {
 			continue
 		}
-		s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which depends on sqlx and whose sources are not on this machine, may hold queries", ext.Crate, ext.Version)})
+		if s.graph.reaches(ext.Crate, ext.Version) {
+			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which depends on sqlx and whose sources are not on this machine, may hold queries", ext.Crate, ext.Version)})
+		} else if at, called := s.foreign.called[ext.Name]; called && !harmless(ext) {
+			s.blind(c, Blind{Kind: NoSource, Place: at, Why: fmt.Sprintf("macros of %s %s, whose sources are not on this machine, may come to queries", ext.Crate, ext.Version)})
+		}
 	}
 }

@@ -206,13 +206,13 @@ func (w *walker) include(n *node, at where) *textual {
 		if w.generated(args) {
 			return at.text
 		}
-		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
+		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
 		return at.text
 	}
 	path = join(filepath.Dir(args.origin(0).Name), path)
 	src := w.s.files.get(path)
 	if src.absent {
-		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.code.place(n), Why: "include! of a file that is not there: " + path})
+		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a file that is not there: " + path})
 		return at.text
 	}
 	if at.deep++; at.deep > maxModules {

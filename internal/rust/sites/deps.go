@@ -34,9 +34,7 @@ func (s *scanner) packageOf(ext *workspace.Extern) *workspace.Package {
 		return nil
 	case ext.Package != nil:
 		return ext.Package
-	case ext.Version == "": // of a dependency's dependency, see dependencyCrate
-		return nil
-	case s.graph.reaches(ext.Crate, ext.Version):
+	case s.graph.reaches(ext.Crate, ext.Version) || s.foreign.leading[ext.Dir]:
 		return s.plan.Package(ext)
 	}
 	return nil
@@ -69,11 +67,7 @@ func (s *scanner) dependencyCrate(ext *workspace.Extern, pkg *workspace.Package)
 	if pkg.BuildScript() != nil {
 		c.cfg = c.cfg.Opened()
 	}
-	c.externs = make(map[string]*workspace.Extern)
-	for _, d := range pkg.Dependencies {
-		name := strings.ReplaceAll(d.Name, "-", "_")
-		c.externs[name] = &workspace.Extern{Name: name, Crate: d.Package, Dependency: d}
-	}
+	c.externs = s.plan.Externs(ext)
 	return c
 }
 
@@ -86,19 +80,28 @@ func (s *scanner) platform() cfg.Set {
 }
 
 // dependencyRoots returns the root files of the dependencies that are looked
-// into, so that they are read along with everything else.
-func (s *scanner) dependencyRoots() []string {
+// into, so that they are read along with everything else: those of the project
+// itself, or those from outside it.
+func (s *scanner) dependencyRoots(local bool) []string {
 	var roots []string
 	seen := make(map[string]bool)
 	var visit func(externs map[string]*workspace.Extern)
 	visit = func(externs map[string]*workspace.Extern) {
 		for _, ext := range externs {
+			if local && ext.Package == nil {
+				continue
+			}
 			pkg := s.packageOf(ext)
 			if pkg == nil || pkg.Lib() == nil || pkg.Lib().ProcMacro || seen[pkg.Lib().Path] {
 				continue
 			}
 			seen[pkg.Lib().Path] = true
-			roots = append(roots, pkg.Lib().Path)
+			if (ext.Package != nil) == local {
+				roots = append(roots, pkg.Lib().Path)
+			}
+			if ext.Package == nil {
+				visit(s.handedOn(ext))
+			}
 			for _, comp := range s.plan.Others {
 				if comp.Package == pkg {
 					visit(comp.Externs)
@@ -110,6 +113,18 @@ func (s *scanner) dependencyRoots() []string {
 		visit(comp.Externs)
 	}
 	return roots
+}
+
+// handedOn returns the crates that a crate from outside the project hands on.
+func (s *scanner) handedOn(ext *workspace.Extern) map[string]*workspace.Extern {
+	list := make(map[string]*workspace.Extern)
+	externs := s.plan.Externs(ext)
+	for _, name := range s.exportsOf(ext).crates {
+		if other := externs[name]; other != nil {
+			list[name] = other
+		}
+	}
+	return list
 }
 
 // graph is Cargo.lock as far as it tells what depends on sqlx, and what

@@ -29,7 +29,7 @@ type kept struct {
 }
 
 // keptFormat changes with the meaning of what is kept.
-const keptFormat = "sqlxmage sites 2"
+const keptFormat = "sqlxmage sites 3"
 
 // maxKept bounds the file, in bytes.
 const maxKept = 32 << 20

@@ -319,10 +319,11 @@ func (p *parser) rules(i int, kids *[]*node) int {
 	n := &node{kind: rulesNode, start: p.at(i), open: p.at(open), stop: p.behind(close), name: p.name(i + 2)}
 	seen := make(map[string]bool)
 	for j := open + 1; j < close; j++ {
-		word := p.macroWord(j, close)
-		if word != "" && !seen[word] {
-			seen[word] = true
-			n.words = append(n.words, word)
+		for _, word := range []string{p.macroWord(j, close), p.pathWord(j, close)} {
+			if word != "" && !seen[word] {
+				seen[word] = true
+				n.words = append(n.words, word)
+			}
 		}
 	}
 	*kids = append(*kids, n)
@@ -336,7 +337,21 @@ func (p *parser) rules(i int, kids *[]*node) int {
 const (
 	anyMacro = "$" // it calls what an argument names
 	anyItems = "*" // it makes modules, imports or macros
+
+	pathMark = "::" // ends the name that the path of a call begins with
 )
+
+// pathWord returns the first name of the path of a macro call at i, "" where
+// there is no call by a path.
+func (p *parser) pathWord(i, end int) string {
+	if !p.kind(i).IsName() || !p.is(i+1, end, lex.PathSep) || p.callBang(i, end) < 0 {
+		return ""
+	}
+	if i > 0 && (p.kind(i-1) == '$' || p.kind(i-1) == lex.PathSep && i > 1 && p.kind(i-2).IsName()) {
+		return ""
+	}
+	return p.name(i) + pathMark
+}
 
 // macroWord returns what the token at i of a macro_rules! body says about the
 // macros that it can reach.

@@ -18,6 +18,7 @@ type scanner struct {
 	ctx      context.Context
 	plan     *workspace.Plan
 	files    *files
+	foreign  *foreign
 	hot      map[string]heat
 	heated   map[*source]bool
 	hotter   bool                 // the walk made names hot that were not when it began
@@ -51,15 +52,9 @@ type blindKey struct {
 }
 
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
-	files := newFiles(openKept(opts.Cache))
-	s := newScanner(ctx, plan, files)
-	roots := s.dependencyRoots()
-	for _, comp := range plan.Compilations {
-		if !slices.Contains(roots, comp.Target.Path) {
-			roots = append(roots, comp.Target.Path)
-		}
-	}
-	if err := files.load(ctx, roots); err != nil {
+	files, foreign := newFiles(openKept(opts.Cache)), newForeign()
+	s := newScanner(ctx, plan, files, foreign)
+	if err := s.read(); err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
 	s.walkAll()
@@ -67,7 +62,7 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	// before their definition was seen: once more, with their names known.
 	for round := 1; s.hotter && round < maxRounds; round++ {
 		hot := s.hot
-		s = newScanner(ctx, plan, files)
+		s = newScanner(ctx, plan, files, foreign)
 		s.hot = hot
 		s.walkAll()
 	}
@@ -86,9 +81,23 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 // names, so that the end comes long before.
 const maxRounds = 100
 
-func newScanner(ctx context.Context, plan *workspace.Plan, files *files) *scanner {
+// read reads the project's own sources, and then those of the crates that are
+// looked into.
+func (s *scanner) read() error {
+	var roots []string
+	for _, comp := range s.plan.Compilations {
+		roots = append(roots, comp.Target.Path)
+	}
+	if err := s.files.load(s.ctx, append(roots, s.dependencyRoots(true)...)); err != nil {
+		return err
+	}
+	s.lookInto()
+	return s.files.load(s.ctx, s.dependencyRoots(false))
+}
+
+func newScanner(ctx context.Context, plan *workspace.Plan, files *files, foreign *foreign) *scanner {
 	s := &scanner{
-		ctx: ctx, plan: plan, files: files, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
+		ctx: ctx, plan: plan, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
 		deps: make(map[string]*crate), mentions: make(map[string]mentioned), writers: make(map[string][]Blind),
 		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
