@@ -50,7 +50,7 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 	if isSqlx(ext) {
 		return true
 	}
-	if ext.ProcMacro || ext.Package != nil || ext.Dir == "" {
+	if ext.ProcMacro || ext.Package != nil || ext.Dir == "" || harmless(ext) {
 		return false
 	}
 	if known, ok := s.foreign.leading[ext.Dir]; ok {
@@ -230,7 +230,11 @@ func (c *callers) gather(kids []*node) {
 		case useNode:
 			for _, u := range n.uses {
 				c.explained[u.alias] = true
-				for _, name := range u.path[min(1, len(u.path)):] {
+				within := u.path
+				if !u.glob {
+					within = within[:max(0, len(within)-1)]
+				}
+				for _, name := range within {
 					c.inside[name] = true
 				}
 			}
