@@ -18,7 +18,7 @@ func TestDependantStaysFresh(t *testing.T) {
 	p := newProject(t, "dependant")
 	p.write("crates/app/Cargo.toml", "[package]\nname = \"app\"\nedition = \"2021\"\n\n[dependencies]\nnotes = { path = \"../notes\" }\n")
 	p.write("crates/app/src/lib.rs", "pub fn state() -> notes::note::State { notes::note::State::Open }\n")
-	p.cargo("crates/app", "check", "--offline")
+	p.cargo("crates/app", "check")
 	p.wantFresh("crates/app", "check")
 	for range 2 {
 		p.record(p.request("crates/notes", "notes"))

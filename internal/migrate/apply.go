@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 )
 
 // Conn is one open session of a database.
@@ -15,6 +14,9 @@ type Conn interface {
 	// Exec runs a text of any number of statements and drops their rows.
 	// What the server says against the text is a *SQLError in its error.
 	Exec(ctx context.Context, sql string) error
+	// ExecAll runs texts one by one up to the first that fails, and returns
+	// how many did not.
+	ExecAll(ctx context.Context, texts []string) (done int, err error)
 	// InTransaction tells whether the session is inside a transaction.
 	InTransaction(ctx context.Context) (bool, error)
 }
@@ -119,30 +121,33 @@ func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) er
 // apply runs one file and records it. sqlx records an execution time of -1 in
 // the file's transaction and the real one after it; here it is one statement.
 func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
-	start := time.Now()
-	alone := m.NoTransaction && (o.Dialect == Postgres || o.NoTransactionEverywhere)
-	if !alone {
-		if err := conn.Exec(ctx, "BEGIN"); err != nil {
-			return &Error{File: m.File, Err: fmt.Errorf("begin: %w", err)}
+	texts := []string{"BEGIN", m.SQL, record(m, o), "COMMIT"}
+	if m.NoTransaction && (o.Dialect == Postgres || o.NoTransactionEverywhere) {
+		if err := conn.Exec(ctx, m.SQL); err != nil {
+			return located(m.File, m.SQL, err)
 		}
-	}
-	if err := conn.Exec(ctx, m.SQL); err != nil {
-		return located(m.File, m.SQL, err)
-	}
-	if alone {
 		if err := checkNoTransaction(ctx, conn, m.File); err != nil {
 			return err
 		}
+		texts = texts[2:3]
 	}
-	if err := conn.Exec(ctx, record(m, time.Since(start), o)); err != nil {
-		return &Error{File: m.File, Err: fmt.Errorf("after its last statement, record it in %s: %w", o.table(), err)}
+	done, err := conn.ExecAll(ctx, texts)
+	if err == nil {
+		return nil
 	}
-	if !alone {
-		if err := conn.Exec(ctx, "COMMIT"); err != nil {
-			return &Error{File: m.File, Err: fmt.Errorf("commit: %w", err)}
-		}
+	var said *SQLError
+	switch failed := texts[done]; {
+	case !errors.As(err, &said): // the session is lost, with how far it came
+	case len(texts) > 1 && done == 1:
+		return located(m.File, m.SQL, err)
+	case failed == "BEGIN":
+		err = fmt.Errorf("begin: %w", err)
+	case failed == "COMMIT":
+		err = fmt.Errorf("commit: %w", err)
+	default:
+		err = fmt.Errorf("after its last statement, record it in %s: %w", o.table(), err)
 	}
-	return nil
+	return &Error{File: m.File, Err: err}
 }
 
 // Setup runs further files of SQL, in order, each as it is: in no transaction
@@ -231,15 +236,17 @@ func createTable(o Options) string {
 );`
 }
 
-func record(m *Migration, took time.Duration, o Options) string {
+// record is the statement that records a migration. How long it took nobody asks
+// of a throwaway database, so that the same files make the same one.
+func record(m *Migration, o Options) string {
 	sum := hex.EncodeToString(m.Checksum[:])
 	if o.Dialect == SQLite {
 		sum = "x'" + sum + "'"
 	} else {
 		sum = "decode('" + sum + "', 'hex')"
 	}
-	return fmt.Sprintf("INSERT INTO %s ( version, description, success, checksum, execution_time ) VALUES ( %d, %s, TRUE, %s, %d )",
-		o.table(), m.Version, literal(m.Description, o.Dialect), sum, took.Nanoseconds())
+	return fmt.Sprintf("INSERT INTO %s ( version, description, success, checksum, execution_time ) VALUES ( %d, %s, TRUE, %s, 1 )",
+		o.table(), m.Version, literal(m.Description, o.Dialect), sum)
 }
 
 // literal quotes s whatever standard_conforming_strings says.

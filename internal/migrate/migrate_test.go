@@ -122,12 +122,21 @@ type recorder struct {
 }
 
 func (r *recorder) Exec(_ context.Context, sql string) error {
-	sql, _, _ = strings.Cut(sql, ", TRUE,") // what follows holds the time taken
+	sql, _, _ = strings.Cut(sql, ", TRUE,")
 	r.texts = append(r.texts, sql)
 	if sql == r.fail {
 		return &SQLError{Message: "refused", Offset: len(sql) - 1}
 	}
 	return nil
+}
+
+func (r *recorder) ExecAll(ctx context.Context, texts []string) (int, error) {
+	for i, text := range texts {
+		if err := r.Exec(ctx, text); err != nil {
+			return i, err
+		}
+	}
+	return len(texts), nil
 }
 
 func (r *recorder) InTransaction(context.Context) (bool, error) { return r.open, nil }
@@ -183,6 +192,10 @@ func TestApplyFails(t *testing.T) {
 	}
 	err = Apply(t.Context(), &recorder{open: true}, one, Options{})
 	if !errors.Is(err, ErrOpenTransaction) {
+		t.Errorf("got %v", err)
+	}
+	err = Apply(t.Context(), &recorder{fail: "säcond", open: true}, []Migration{{File: "1_a.sql", SQL: "säcond"}}, Options{})
+	if err == nil || err.Error() != "1_a.sql:1:6: refused" {
 		t.Errorf("got %v", err)
 	}
 	err = Apply(t.Context(), &recorder{fail: "COMMIT"}, []Migration{{File: "1_a.sql"}}, Options{})

@@ -39,6 +39,16 @@ func connect(ctx context.Context, url string, major int) (*session, error) {
 
 func (s *session) close(ctx context.Context) { _ = s.conn.Close(ctx) }
 
+// ExecAll implements migrate.Conn.
+func (s *session) ExecAll(ctx context.Context, texts []string) (done int, err error) {
+	for i, text := range texts {
+		if err := s.Exec(ctx, text); err != nil {
+			return i, err
+		}
+	}
+	return len(texts), nil
+}
+
 // Exec implements migrate.Conn. It speaks the protocol itself, since
 // pgconn.Exec would wait for ever at COPY … FROM STDIN.
 func (s *session) Exec(ctx context.Context, sql string) error {

@@ -59,8 +59,22 @@ func (d *DB) ask(ctx context.Context, r request) (*answer, error) {
 // Exec runs a text of any number of statements. Its error holds a
 // *migrate.SQLError where SQLite refuses.
 func (d *DB) Exec(ctx context.Context, sql string) error {
-	_, err := d.ask(ctx, request{Op: "exec", SQL: sql})
+	_, err := d.ExecAll(ctx, []string{sql})
 	return err
+}
+
+// ExecAll runs texts as Exec does, up to the first that SQLite refuses, and
+// returns how many it did not. It is one request: asking takes longer than most
+// statements do.
+func (d *DB) ExecAll(ctx context.Context, texts []string) (done int, err error) {
+	a, err := d.engine.ask(ctx, request{DB: d.number, Op: "exec", Queries: texts})
+	if err != nil {
+		return 0, err
+	}
+	if a.Error != nil {
+		return a.Done, a.Error.sqlError()
+	}
+	return len(texts), nil
 }
 
 // Save writes the database to a file as it is, page by page.

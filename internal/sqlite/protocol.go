@@ -26,6 +26,7 @@ type answer struct {
 	SourceID      string      `json:"sourceID,omitempty"`
 	Version       string      `json:"version,omitempty"`
 	DB            int         `json:"db,omitempty"`
+	Done          int         `json:"done,omitempty"` // of the texts to run, before one failed
 	InTransaction bool        `json:"inTransaction,omitempty"`
 	Described     []Described `json:"described,omitempty"`
 	Rows          [][]string  `json:"rows,omitempty"`

@@ -48,6 +48,9 @@ func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made
 	if err != nil {
 		return nil, r.compileFailures(err, out)
 	}
+	// Build scripts have run: what they wrote is a part of what the next scan
+	// reads, and so of what is learned now.
+	u.scans = lazy[*scan]{}
 	set, err := sqlxdata.ReadSet(request.Stage)
 	if err != nil {
 		return nil, err

@@ -83,7 +83,12 @@ func serve(tls *libc.TLS, conns map[int]*conn, r *request) answer {
 		conns[r.DB] = nil
 		return answer{}
 	case "exec":
-		return answer{Error: c.exec(r.SQL)}
+		for i, text := range r.Queries {
+			if failed := c.exec(text); failed != nil {
+				return answer{Error: failed, Done: i}
+			}
+		}
+		return answer{}
 	case "save":
 		return answer{Error: c.save(r.Path)}
 	case "rows":
