@@ -89,7 +89,7 @@ impl Record%[1]d {
 }
 
 func BenchmarkScan(b *testing.B) {
-	for _, size := range []int{4_000_000} {
+	for _, size := range []int{4_000_000, 6_000_000} {
 		dir := synthetic(b, size)
 		plan := planOf(b, dir, nil)
 		run := func(b *testing.B, opts Options) {
@@ -104,7 +104,7 @@ func BenchmarkScan(b *testing.B) {
 			runtime.ReadMemStats(&m)
 			b.ReportMetric(float64(m.HeapSys)/1e6, "heap-MB")
 		}
-		b.Run("cold", func(b *testing.B) { run(b, Options{}) })
-		b.Run("kept", func(b *testing.B) { run(b, Options{Cache: b.TempDir()}) })
+		b.Run(fmt.Sprintf("MB=%d/cold", size/1_000_000), func(b *testing.B) { run(b, Options{}) })
+		b.Run(fmt.Sprintf("MB=%d/kept", size/1_000_000), func(b *testing.B) { run(b, Options{Cache: b.TempDir()}) })
 	}
 }
