@@ -194,15 +194,17 @@ func (p *printer) summary(r *Result) {
 // row is a unit's one line; its columns are separated by tabs.
 func (p *printer) row(command string, u *Unit) string {
 	cells := []string{u.Path}
-	switch u.Status {
-	case Done:
+	switch {
+	case u.Status == Done:
 		cells = append(cells, plural(u.Queries, "query", "queries"), p.outcome(command, u))
-	case Stale:
+	case u.Status == Stale:
 		cells = append(cells, plural(u.Queries, "query", "queries"), "stale: "+kinds(u.Differences))
-	case Unproven:
+	case u.Status == Unproven:
 		cells = append(cells, "", "not proven")
-	default:
+	case command == "prepare":
 		cells = append(cells, "", "failed: `.sqlx` is as it was")
+	default:
+		cells = append(cells, "", "failed")
 	}
 	engine := u.Engine
 	if u.Profile != "" {

@@ -118,7 +118,8 @@ func (r *run) locate(ctx context.Context, u *unit, out *report.Unit) {
 }
 
 // checkOffline checks what the sources and the files alone tell: queries
-// without a file, files without a query, corrupt files.
+// without a file, files without a query, corrupt files, and calls that the
+// macros refuse by what the files say.
 func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error {
 	out.Engine, out.Reason = "none", "-offline"
 	scan, err := u.scan(ctx)
@@ -138,7 +139,37 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 		out.NotChecked = append(out.NotChecked, r.problem(p))
 	}
 	r.locate(ctx, u, out)
+	if out.Failures, err = u.refused(ctx, scan, have); err != nil {
+		return err
+	}
+	if len(out.Failures) > 0 {
+		return failed(out.Failures)
+	}
 	return r.verdict(u, out)
+}
+
+// refused returns what the macros refuse of the calls whose query files are
+// there.
+func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set) ([]report.Failure, error) {
+	var failures []report.Failure
+	byKind := map[string]*checks{}
+	for hash, places := range scan.queries {
+		file, err := sqlxdata.DecodeNamed(hash, have[hash])
+		if err != nil {
+			continue // missing or corrupt, and listed as that
+		}
+		kind := kindOf(file.DBName)
+		if byKind[kind] == nil {
+			if byKind[kind], err = u.checks(ctx, kind); err != nil {
+				return nil, err
+			}
+		}
+		for _, site := range places {
+			failures = append(failures, byKind[kind].site(site, file.Describe)...)
+		}
+	}
+	sortFailures(failures)
+	return failures, nil
 }
 
 // offlineDifferences compares by hash alone. Where sources may hide queries, a

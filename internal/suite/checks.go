@@ -21,14 +21,14 @@ type checks struct {
 	refused  map[*workspace.Package]*report.Failure  // why they refuse every call; nil where that is said
 }
 
-// checks returns what the macros check, as they are compiled for the unit's
-// packages.
-func (u *unit) checks(ctx context.Context, db *database) (*checks, error) {
+// checks returns what the macros check of queries on a kind of database, as they
+// are compiled for the unit's packages.
+func (u *unit) checks(ctx context.Context, kind string) (*checks, error) {
 	plans, err := u.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: u.run, database: db.dbName(), of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*report.Failure{}}
+	c := &checks{run: u.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*report.Failure{}}
 	made := map[*workspace.Package][]string{}
 	for _, plan := range plans {
 		for _, compilation := range plan.Compilations {
@@ -36,7 +36,7 @@ func (u *unit) checks(ctx context.Context, db *database) (*checks, error) {
 			if s == nil {
 				continue
 			}
-			if why := c.refusal(p, s, db.kind); why != nil {
+			if why := c.refusal(p, s, kind); why != nil {
 				c.refused[p] = why
 			}
 			macros := c.macros(p, s)

@@ -187,7 +187,7 @@ func refusedByRust(t *testing.T, crate oracle.Crate) map[int]string {
 func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) map[int]string {
 	t.Helper()
 	lines, u, found := scanned(t, crate)
-	checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: kind}})
+	checks, err := u.checks(t.Context(), kind)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestPackageRefused(t *testing.T) {
 			if !sqlx.FeaturesKnown {
 				t.Fatal("the sources of sqlx are not there")
 			}
-			checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: test.kind}})
+			checks, err := u.checks(t.Context(), test.kind)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +105,7 @@ func TestSqlxTOML(t *testing.T) {
 			if !sqlx.FeaturesKnown {
 				t.Fatal("the sources of sqlx are not there")
 			}
-			checks, err := u.checks(t.Context(), &database{run: u.run, choice: choice{kind: config.SQLite}})
+			checks, err := u.checks(t.Context(), config.SQLite)
 			if err != nil {
 				t.Fatal(err)
 			}

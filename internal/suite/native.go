@@ -195,7 +195,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
-	checks, err := u.checks(ctx, db)
+	checks, err := u.checks(ctx, db.kind)
 	if err != nil {
 		return nil, err
 	}
