@@ -81,7 +81,7 @@ func Settings() []Setting {
 			Doc: "the URL for `-live`",
 			set: func(o *Options, v string) error { o.DatabaseURL = v; return nil }},
 		{Flag: "offline", Env: "SQLXMAGE_OFFLINE", Default: "off", Targets: check,
-			Doc: "no database and no compiling: check what the sources alone tell",
+			Doc: "no database and no compiling: check what sources and files alone tell",
 			set: boolean(func(o *Options) *bool { return &o.Offline })},
 		{Flag: "compile", Env: "SQLXMAGE_COMPILE", Default: "off", Targets: check,
 			Doc: "also run `cargo check` against the committed `.sqlx`",

@@ -118,8 +118,8 @@ func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) er
 	return nil
 }
 
-// apply runs one file and records it. sqlx records an execution time of -1 in
-// the file's transaction and the real one after it; here it is one statement.
+// apply runs one file and records it. sqlx records it in the file's transaction,
+// and the time that it took after it; here it is one statement.
 func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
 	texts := []string{"BEGIN", m.SQL, record(m, o), "COMMIT"}
 	if m.NoTransaction && (o.Dialect == Postgres || o.NoTransactionEverywhere) {

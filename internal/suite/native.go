@@ -119,7 +119,7 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 func (u *unit) hiding(found *scan) []sites.Blind {
 	var spots []sites.Blind
 	for _, b := range found.blind {
-		outside := b.Kind == sites.ProcMacro || b.Kind == sites.NoSource
+		outside := b.Kind == sites.ProcMacro || b.Kind == sites.NoSource || b.Kind == sites.Outside
 		if outside && u.config.GeneratedQueries != nil && !*u.config.GeneratedQueries {
 			continue
 		}
@@ -236,9 +236,10 @@ func failed(failures []report.Failure) error {
 	return all.ErrorOrNil()
 }
 
+// mode is that of the unit's sqlx, "" where it is not known.
 func (u *unit) mode(ctx context.Context) (mode, error) {
 	sqlx, err := u.sqlx(ctx)
-	if err != nil {
+	if err != nil || sqlx == nil {
 		return "", err
 	}
 	m, _ := modeOf(sqlx.Version)

@@ -24,7 +24,9 @@ func (s *scanner) blindPackages() {
 			s.procMacros(c)
 			s.buildScript(c)
 		}
-		s.externsWithout(c, comp)
+	}
+	for _, c := range seen {
+		s.externsWithout(c)
 	}
 	for _, p := range s.plan.Problems {
 		for _, c := range seen {
@@ -61,7 +63,7 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 		return known
 	}
 	var list []Blind
-	if at, what, ok := s.mention(ext.Dir, ext.Source != ""); ok {
+	if at, what, ok := s.mention(ext.Dir, published(ext)); ok {
 		list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what)})
 	} else {
 		for _, helper := range s.helpers(ext) {
@@ -69,7 +71,7 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 				list = append(list, Blind{Kind: NoSource, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version)})
 				continue
 			}
-			if at, what, ok := s.mention(helper.dir, helper.registry); ok {
+			if at, what, ok := s.mention(helper.dir, helper.published); ok {
 				list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
 			}
 		}
@@ -80,7 +82,7 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 
 // harmless tells of a published crate that it is known to write no queries.
 func harmless(ext *workspace.Extern) bool {
-	known := harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate] || harmlessRules[ext.Crate]
+	known := harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate] || strings.Contains(harmlessRules, "\n"+ext.Crate+"\n")
 	return strings.HasPrefix(ext.Source, "registry+") && known ||
 		ext.Crate == "sqlx-macros" || ext.Crate == "sqlx-macros-core"
 }
@@ -97,9 +99,18 @@ func (s *scanner) mayBeMacros(ext *workspace.Extern) bool {
 
 // helper is a crate that a procedural-macro crate may leave its work to.
 type helper struct {
-	name     string
-	dir      string // "": not on this machine
-	registry bool
+	name      string
+	dir       string // "": not on this machine
+	published string // see published
+}
+
+// published is the version of a crate from outside the project, whose sources
+// stay what they are; "" for one of the project's own.
+func published(ext *workspace.Extern) string {
+	if ext.Source == "" {
+		return ""
+	}
+	return ext.Version + " " + ext.Source
 }
 
 // helpers returns the dependencies of a procedural-macro crate that handle
@@ -113,7 +124,7 @@ func (s *scanner) helpers(ext *workspace.Extern) []helper {
 			continue
 		}
 		seen[e.Dir] = true
-		list = append(list, helper{name: e.Crate, dir: e.Dir, registry: e.Source != ""})
+		list = append(list, helper{name: e.Crate, dir: e.Dir, published: published(e)})
 	}
 	if pkg := s.plan.Package(ext); pkg != nil {
 		for _, d := range pkg.Dependencies {
@@ -137,47 +148,52 @@ func (s *scanner) tokens(p *workspace.LockedPackage) bool {
 }
 
 // mention looks below dir for Rust code that names sqlx or a query macro.
-func (s *scanner) mention(dir string, registry bool) (Place, string, bool) {
-	key := dir
-	if known, ok := s.mentions[key]; ok {
+func (s *scanner) mention(dir, published string) (Place, string, bool) {
+	if known, ok := s.mentions[dir]; ok {
 		return known.at, known.what, known.ok
 	}
 	var found mentioned
-	sum := sha256.Sum256([]byte("crate " + dir))
-	if text, ok := s.files.kept.get(sum); ok && registry && found.decode(text) {
-		s.mentions[key] = found
+	sum := keyOf("mention", dir, published)
+	if text, ok := s.files.kept.get(sum); ok && published != "" && found.decode(text) {
+		s.mentions[dir] = found
 		return found.at, found.what, found.ok
 	}
-	err := s.eachSource(dir, registry, func(path, text string) bool {
+	err := s.eachSource(dir, published != "", func(path, text string) bool {
 		found.at, found.what, found.ok = mentionIn(path, text)
 		return !found.ok
 	})
 	if err != nil {
-		s.mentions[key] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
+		s.mentions[dir] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
 		return Place{File: dir}, "nothing readable", true
 	}
-	if registry {
+	if published != "" {
 		s.files.kept.put(sum, found.encode())
 	}
-	s.mentions[key] = found
+	s.mentions[dir] = found
 	return found.at, found.what, found.ok
 }
 
+// keyOf is the key of what is kept of a published crate. The version counts, for
+// a folder of vendored sources may hold another one later.
+func keyOf(what, dir, published string) [32]byte {
+	return sha256.Sum256([]byte(what + "\n" + dir + "\n" + published))
+}
+
 // eachSource hands the Rust files below a crate's folder to visit, while that
-// returns true. Those of a registry never change, so that the result does not
+// returns true. Published ones do not change, so that the result does not
 // depend on them.
-func (s *scanner) eachSource(dir string, registry bool, visit func(path, text string) bool) error {
+func (s *scanner) eachSource(dir string, published bool, visit func(path, text string) bool) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && path != dir && besideSources(entry.Name()):
+		case entry.IsDir() && filepath.Dir(path) == dir && besideSources(entry.Name()):
 			return fs.SkipDir
 		case entry.IsDir() || !strings.HasSuffix(path, ".rs"):
 			return nil
 		}
 		read := readFile
-		if !registry {
+		if !published {
 			read = func(path string, _ int64) ([]byte, error) { return s.files.other(path) }
 		}
 		data, err := read(path, lex.MaxSize)
@@ -289,16 +305,28 @@ func (s *scanner) buildScript(c *crate) {
 	}
 }
 
-// externsWithout notes the dependencies that have to do with sqlx, may define
-// macros, and cannot be looked into.
-func (s *scanner) externsWithout(c *crate, comp *workspace.Compilation) {
-	for _, ext := range comp.Externs {
+// externsWithout notes, for a package of the unit, the crates from outside the
+// project that may have macros which come to queries, and that are not on this
+// machine.
+func (s *scanner) externsWithout(c *crate) {
+	for _, ext := range s.foreign.absent {
+		if !harmless(ext) {
+			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which another crate hands on and whose sources are not on this machine, may come to queries", ext.Crate, ext.Version)})
+		}
+	}
+	var called map[string]Place
+	for _, ext := range s.externs() {
 		if isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "" {
 			continue
 		}
 		if s.graph.reaches(ext.Crate, ext.Version) {
 			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which depends on sqlx and whose sources are not on this machine, may hold queries", ext.Crate, ext.Version)})
-		} else if at, called := s.foreign.called[ext.Name]; called && !harmless(ext) {
+			continue
+		}
+		if called == nil {
+			called = s.callable()
+		}
+		if at, ok := called[ext.Name]; ok && !harmless(ext) {
 			s.blind(c, Blind{Kind: NoSource, Place: at, Why: fmt.Sprintf("macros of %s %s, whose sources are not on this machine, may come to queries", ext.Crate, ext.Version)})
 		}
 	}

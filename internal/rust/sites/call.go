@@ -67,7 +67,7 @@ func (w *walker) resolve(n *node, at where) bool {
 			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
 		}
 	case t.foreign != nil:
-		w.unresolved(n, at)
+		w.unresolved(n, at, w.s.lookedThrough(t.foreign))
 	}
 	return t.found()
 }
@@ -112,8 +112,9 @@ func (at where) callPlace(n *node) Place {
 	return at.code.place(n)
 }
 
-// unresolved handles a call of a macro that could not be looked into.
-func (w *walker) unresolved(n *node, at where) {
+// unresolved handles a call of a macro that could not be looked into; harmless,
+// of one that is known to come to no query by itself.
+func (w *walker) unresolved(n *node, at where, harmless bool) {
 	name := n.path[len(n.path)-1]
 	switch {
 	case neverMacros[name]:
@@ -121,7 +122,7 @@ func (w *walker) unresolved(n *node, at where) {
 		w.paste(n, at)
 	case passMacros[name]:
 		w.walk(n.kids, at)
-	case w.s.hot[name]&makesQuery != 0:
+	case !harmless && w.s.hot[name]&makesQuery != 0:
 		why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
 		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
 	case w.s.holdsQuery(n):
@@ -206,7 +207,11 @@ func (w *walker) include(n *node, at where) *textual {
 		if w.generated(args) {
 			return at.text
 		}
-		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
+		kind := Include
+		if w.s.foreign.holds(at.code.place(n).File) {
+			kind = Outside
+		}
+		w.s.blindAt(w.c, at, Blind{Kind: kind, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
 		return at.text
 	}
 	path = join(filepath.Dir(args.origin(0).Name), path)
@@ -245,6 +250,9 @@ func (w *walker) generated(args stream) bool {
 			return false
 		}
 		for _, dir := range dirs {
+			if !ofPackage(dir, w.c.pkg.Name) {
+				continue
+			}
 			file := filepath.Join(dir, path)
 			data, err := w.s.files.other(file)
 			if errors.Is(err, fs.ErrNotExist) {
@@ -260,6 +268,14 @@ func (w *walker) generated(args stream) bool {
 		}
 	}
 	return found
+}
+
+// ofPackage tells of a folder out of `build/name-*/out` whether it is that of
+// the package, and not of one whose name begins so.
+func ofPackage(out, name string) bool {
+	folder := filepath.Base(filepath.Dir(out))
+	hash := strings.TrimPrefix(folder, name+"-")
+	return hash == folder || !strings.ContainsAny(hash, "-_")
 }
 
 // literal evaluates a string literal, or concat! of such and of

@@ -9,8 +9,9 @@ import (
 )
 
 // dependency returns an extern crate with its names, nil when it is not
-// looked into: sqlx and procedural macros are known otherwise, a crate whose
-// sources are not here or which has nothing to do with sqlx is left alone.
+// looked into: sqlx and procedural macros are known otherwise, and there is no
+// need to where no macro comes to a query, and no way where there are no
+// sources.
 func (s *scanner) dependency(ext *workspace.Extern) *crate {
 	pkg := s.packageOf(ext)
 	if pkg == nil || pkg.Lib() == nil || pkg.Lib().ProcMacro {
@@ -35,6 +36,9 @@ func (s *scanner) packageOf(ext *workspace.Extern) *workspace.Package {
 	case ext.Package != nil:
 		return ext.Package
 	case s.graph.reaches(ext.Crate, ext.Version) || s.foreign.leading[ext.Dir]:
+		if ext.Dir != "" {
+			s.foreign.folders[ext.Dir] = true
+		}
 		return s.plan.Package(ext)
 	}
 	return nil

@@ -1,8 +1,8 @@
 package sites
 
 import (
-	"crypto/sha256"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,43 +14,64 @@ import (
 // macros may come to a query in the code that calls them, though the crate
 // itself has nothing to do with sqlx. It serves all rounds of a scan.
 type foreign struct {
-	called  map[string]Place   // names of crates whose macros the project may call, with a place where
-	exports map[string]exports // by the crate's folder
-	leading map[string]bool    // by the crate's folder: to be looked into
+	named   map[string]*workspace.Extern // the crates that the project sees, by their names
+	exports map[string]exports           // by the crate's folder
+	leading map[string]bool              // by the crate's folder: to be looked into
+	absent  []*workspace.Extern          // handed on, and not on this machine
+	folders map[string]bool              // of the crates that are looked into
 }
 
 func newForeign() *foreign {
-	return &foreign{exports: make(map[string]exports), leading: make(map[string]bool)}
+	return &foreign{
+		named: make(map[string]*workspace.Extern), exports: make(map[string]exports),
+		leading: make(map[string]bool), folders: make(map[string]bool),
+	}
+}
+
+// holds tells of a file whether it is one of a crate from outside the project.
+func (f *foreign) holds(file string) bool {
+	for dir := range f.folders {
+		if strings.HasPrefix(file, dir+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
 }
 
 // exports is what a published crate has for others, as far as it matters.
 type exports struct {
 	leading bool     // a macro of its own may come to a query
-	crates  []string // names of crates that it hands on, or members of them; ordered
+	crates  []string // names of crates that it hands on, whole or in part, or whose macros its own call; ordered
 }
 
-// lookInto decides which crates from outside the project are looked into, with
-// the project's own sources at hand.
+// lookInto decides which crates from outside the project are looked into.
 func (s *scanner) lookInto() {
-	s.foreign.called = s.callable()
-	for _, list := range [][]*workspace.Compilation{s.plan.Compilations, s.plan.Others} {
-		for _, comp := range list {
-			for _, ext := range comp.Externs {
-				if _, called := s.foreign.called[ext.Name]; called || s.graph.reaches(ext.Crate, ext.Version) {
-					s.leads(ext)
-				}
-			}
+	for _, ext := range s.externs() {
+		s.foreign.named[ext.Name] = ext
+	}
+	for _, ext := range s.externs() {
+		s.leads(ext)
+	}
+}
+
+// externs returns all crates that the project's own sources see.
+func (s *scanner) externs() []*workspace.Extern {
+	var list []*workspace.Extern
+	for _, comps := range [][]*workspace.Compilation{s.plan.Compilations, s.plan.Others} {
+		for _, comp := range comps {
+			list = slices.AppendSeq(list, maps.Values(comp.Externs))
 		}
 	}
+	return list
 }
 
 // leads reports whether a crate has macros that may come to a query, or hands
 // on those of another such crate.
 func (s *scanner) leads(ext *workspace.Extern) bool {
-	if isSqlx(ext) {
+	switch {
+	case isSqlx(ext) || ext.Package != nil:
 		return true
-	}
-	if ext.ProcMacro || ext.Package != nil || ext.Dir == "" || harmless(ext) {
+	case ext.ProcMacro || ext.Dir == "" || harmless(ext):
 		return false
 	}
 	if known, ok := s.foreign.leading[ext.Dir]; ok {
@@ -61,12 +82,27 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 	leads := found.leading
 	externs := s.plan.Externs(ext)
 	for _, name := range found.crates {
-		if other := externs[name]; other != nil && s.leads(other) {
+		other := externs[name]
+		if other == nil {
+			other = s.foreign.named[name] // a macro may name a crate of its caller
+		}
+		switch {
+		case other == nil:
+		case other.Dir == "" && other.Package == nil && !isSqlx(other):
+			s.foreign.absent = append(s.foreign.absent, other)
+		case s.leads(other):
 			leads = true // and on, for the others are to be known too
 		}
 	}
 	s.foreign.leading[ext.Dir] = leads
 	return leads
+}
+
+// lookedThrough tells of a crate that is not looked into whether that is since
+// none of its macros comes to a query.
+func (s *scanner) lookedThrough(ext *workspace.Extern) bool {
+	_, looked := s.foreign.leading[ext.Dir]
+	return looked || harmless(ext)
 }
 
 // exportsOf reads a published crate's sources, once.
@@ -75,68 +111,111 @@ func (s *scanner) exportsOf(ext *workspace.Extern) exports {
 		return known
 	}
 	var found exports
-	sum := sha256.Sum256([]byte("exports " + ext.Dir))
-	text, ok := s.files.kept.get(sum)
-	if !ok || !found.decode(text) {
-		found = exports{}
-		names := make(map[string]bool)
-		err := s.eachSource(ext.Dir, true, func(_, text string) bool {
-			found.add(text, names)
-			return true
-		})
-		found.leading = found.leading || err != nil
-		found.crates = slices.Sorted(maps.Keys(names))
-		s.files.kept.put(sum, found.encode())
+	sum := keyOf("exports", ext.Dir, published(ext))
+	if text, ok := s.files.kept.get(sum); !ok || !found.decode(text) {
+		if found, ok = s.readExports(ext.Dir); ok {
+			s.files.kept.put(sum, found.encode())
+		} else {
+			// Nobody knows what the rest exports.
+			found = exports{leading: true, crates: slices.Sorted(maps.Keys(s.plan.Externs(ext)))}
+		}
 	}
 	s.foreign.exports[ext.Dir] = found
 	return found
 }
 
-// add adds what one source exports; names are those of the crates.
-func (e *exports) add(text string, names map[string]bool) {
+// readExports reads what the sources below a folder export; false where not all
+// of them can be read.
+func (s *scanner) readExports(dir string) (exports, bool) {
+	r := exportsReader{names: make(map[string]bool), aliases: make(map[string][]string)}
+	err := s.eachSource(dir, true, func(_, text string) bool {
+		r.source(text)
+		return true
+	})
+	return r.exports(), err == nil && !r.failed
+}
+
+// exportsReader finds out what the sources of a crate export.
+type exportsReader struct {
+	leading bool
+	failed  bool                // a source does not lex
+	names   map[string]bool     // first names of what is handed on
+	aliases map[string][]string // first names of what bears another name inside the crate
+}
+
+func (r *exportsReader) source(text string) {
 	tokens, err := lex.Lex(text, nil)
 	if err != nil {
-		e.leading = true // nobody knows
+		r.failed = true
 		return
 	}
 	src := &source{}
 	src.origin.Text = text
-	s := stream{tokens: tokens, file: src}
-	for i := range tokens {
-		if s.word(i, s.len(), "macro_export") || s.word(i, s.len(), "pub") && (s.word(i+1, s.len(), "use") || s.word(i+1, s.len(), "extern")) {
-			e.nodes(text, parseSource(src, tokens).kids, names)
-			return
-		}
-	}
+	r.nodes(text, parseSource(src, tokens).kids)
 }
 
-func (e *exports) nodes(text string, kids []*node, names map[string]bool) {
+func (r *exportsReader) nodes(text string, kids []*node) {
 	for _, n := range kids {
-		switch {
-		case n.kind == rulesNode:
-			e.leading = e.leading || mayLead(n, text[n.open:n.stop])
-		case n.kind == useNode && n.vis == public:
-			for _, u := range n.uses {
-				if name := firstName(u.path); name != "" {
-					names[name] = true
+		switch n.kind {
+		case rulesNode:
+			if body := text[n.open:n.stop]; exported(n, body) {
+				r.leading = r.leading || mayLead(n, body)
+				for _, word := range n.words {
+					if name, ok := strings.CutSuffix(word, pathMark); ok {
+						r.names[name] = true
+					}
 				}
 			}
-		case n.kind == crateNode && n.vis == public:
-			names[n.name] = true
+		case useNode:
+			for _, u := range n.uses {
+				r.imported(firstName(u.path), u.alias, n.vis)
+			}
+		case crateNode:
+			r.imported(n.name, n.alias, n.vis)
 		}
-		e.nodes(text, n.kids, names)
+		r.nodes(text, n.kids)
 	}
 }
 
-// mayLead tells of a macro_rules! definition whether others can call it and
-// whether it may come to a query then: it names a query macro or sqlx, includes
-// a file, or calls what its caller names.
-func mayLead(n *node, body string) bool {
-	if !hasAttr(n.attrs, "macro_export") && !strings.Contains(body, "macro_export") {
-		return false
+func (r *exportsReader) imported(first, alias string, vis visibility) {
+	if vis == public {
+		r.names[first] = true
 	}
+	if alias != first && alias != "" && !slices.Contains(r.aliases[alias], first) {
+		r.aliases[alias] = append(r.aliases[alias], first)
+	}
+}
+
+func (r *exportsReader) exports() exports {
+	names := maps.Clone(r.names)
+	for list := slices.Collect(maps.Keys(names)); len(list) > 0; {
+		name := list[0]
+		list = list[1:]
+		for _, first := range r.aliases[name] {
+			if !names[first] {
+				names[first] = true
+				list = append(list, first)
+			}
+		}
+	}
+	return exports{leading: r.leading, crates: slices.Sorted(maps.Keys(names))}
+}
+
+// exported tells of a macro_rules! definition whether others may call it, or
+// what it defines.
+func exported(n *node, body string) bool {
+	return hasAttr(n.attrs, "macro_export") || strings.Contains(body, "macro_export")
+}
+
+// mayLead tells of a macro_rules! definition whether it may come to a query: it
+// names a query macro or sqlx, includes a file, pastes names together, or calls
+// what its caller names.
+func mayLead(n *node, body string) bool {
 	for _, word := range n.words {
-		if queryKinds[word] || word == "include" || word == anyMacro {
+		switch {
+		case queryKinds[word], word == anyMacro:
+			return true
+		case word == "include", word == "migrate", word == "expand_query", word == "paste":
 			return true
 		}
 	}
@@ -173,113 +252,4 @@ func firstName(path []string) string {
 		return ""
 	}
 	return path[0]
-}
-
-// callable returns by which names of crates the sources read so far may call
-// macros, with a place where. It goes by names alone, whatever their scope, and
-// takes too many rather than too few.
-func (s *scanner) callable() map[string]Place {
-	c := callers{called: make(map[string]bool), explained: make(map[string]bool), inside: make(map[string]bool)}
-	paths := slices.Sorted(maps.Keys(s.files.sources))
-	for _, path := range paths {
-		c.gather(s.files.sources[path].outline.kids)
-	}
-	for name := range c.called {
-		if !c.explained[name] && !passMacros[name] && !neverMacros[name] && s.hot[name] == 0 {
-			c.globs = true
-		}
-	}
-	c.found = make(map[string]Place)
-	for _, path := range paths {
-		c.source = s.files.sources[path]
-		c.find(c.source.outline.kids)
-	}
-	return c.found
-}
-
-// callers finds out what crates' names may lead to macros that are called.
-type callers struct {
-	called    map[string]bool // names of macros
-	explained map[string]bool // of those, the ones that the project defines or imports by name
-	inside    map[string]bool // names of crates and modules in paths
-	globs     bool            // a macro may come from anywhere
-	source    *source
-	found     map[string]Place
-}
-
-// gather notes the names that calls and imports have.
-func (c *callers) gather(kids []*node) {
-	for _, n := range kids {
-		switch n.kind {
-		case callNode:
-			last := len(n.path) - 1
-			c.called[n.path[last]] = true
-			for _, name := range n.path[:last] {
-				c.inside[name] = true
-				c.explained[n.path[last]] = true
-			}
-		case rulesNode:
-			c.explained[n.name] = true
-			for _, word := range n.words {
-				if name, path := strings.CutSuffix(word, pathMark); path {
-					c.inside[name] = true
-				} else {
-					c.called[word] = true
-				}
-			}
-		case useNode:
-			for _, u := range n.uses {
-				c.explained[u.alias] = true
-				within := u.path
-				if !u.glob {
-					within = within[:max(0, len(within)-1)]
-				}
-				for _, name := range within {
-					c.inside[name] = true
-				}
-			}
-		}
-		for _, a := range n.attrs {
-			c.gather(a.kids)
-		}
-		c.gather(n.kids)
-	}
-}
-
-// find notes the first names of the paths that may lead to called macros.
-func (c *callers) find(kids []*node) {
-	for _, n := range kids {
-		switch n.kind {
-		case callNode:
-			if len(n.path) > 1 {
-				c.note(firstName(n.path), n)
-			}
-		case rulesNode:
-			for _, word := range n.words {
-				if name, path := strings.CutSuffix(word, pathMark); path {
-					c.note(name, n)
-				}
-			}
-		case useNode:
-			for _, u := range n.uses {
-				if u.glob && c.globs || !u.glob && (c.called[u.alias] || c.inside[u.alias]) {
-					c.note(firstName(u.path), n)
-				}
-			}
-		case crateNode:
-			if hasAttr(n.attrs, "macro_use") && c.globs || c.inside[n.alias] {
-				c.note(n.name, n)
-			}
-		}
-		for _, a := range n.attrs {
-			c.find(a.kids)
-		}
-		c.find(n.kids)
-	}
-}
-
-func (c *callers) note(name string, n *node) {
-	if _, known := c.found[name]; !known {
-		c.found[name] = placeIn(&c.source.origin, int(n.start), int(n.stop))
-	}
 }

@@ -117,7 +117,7 @@ func (w *walker) resolvePending() {
 			continue
 		}
 		for _, call := range left {
-			w.unresolved(call.n, call.at)
+			w.unresolved(call.n, call.at, false)
 		}
 	}
 }

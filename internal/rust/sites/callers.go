@@ -1,0 +1,140 @@
+package sites
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// callers finds out of which crates the project may call macros, where it
+// cannot be seen which macros those crates have. It goes by names alone,
+// whatever their scope, and takes too many rather than too few.
+type callers struct {
+	passing map[string]bool // names of the project's macros that call what an argument names
+	called  map[string]bool // names of macros
+	inside  map[string]bool // names of crates and modules in the paths to them
+	imports []importAt
+	found   map[string]Place // first names of those paths, each with a place
+	source  *source
+}
+
+// importAt is an import with its place.
+type importAt struct {
+	use
+	at Place
+}
+
+// callable returns by which names of crates the project's sources may call
+// macros, with a place where.
+func (s *scanner) callable() map[string]Place {
+	c := callers{
+		passing: make(map[string]bool), called: make(map[string]bool), inside: make(map[string]bool), found: make(map[string]Place),
+	}
+	var sources []*source
+	for _, path := range slices.Sorted(maps.Keys(s.files.sources)) {
+		if !s.foreign.holds(path) {
+			sources = append(sources, s.files.sources[path])
+		}
+	}
+	for _, src := range sources {
+		c.define(src.outline.kids)
+	}
+	for _, src := range sources {
+		c.source = src
+		c.read(src.outline.kids)
+	}
+	for c.follow() {
+	}
+	return c.found
+}
+
+// define notes the project's macros that call what an argument names.
+func (c *callers) define(kids []*node) {
+	for _, n := range kids {
+		if n.kind == rulesNode && slices.Contains(n.words, anyMacro) {
+			c.passing[n.name] = true
+		}
+		c.define(n.kids)
+	}
+}
+
+// read notes calls and imports.
+func (c *callers) read(kids []*node) {
+	for _, n := range kids {
+		at := placeIn(&c.source.origin, int(n.start), int(n.stop))
+		switch n.kind {
+		case callNode:
+			c.path(n.path, at)
+			if c.passing[n.path[len(n.path)-1]] {
+				c.arguments(n, at)
+			}
+		case rulesNode:
+			for _, word := range n.words {
+				if name, ok := strings.CutSuffix(word, pathMark); ok {
+					c.name(name, at)
+				} else {
+					c.called[word] = true
+				}
+			}
+		case useNode:
+			for _, u := range n.uses {
+				c.imports = append(c.imports, importAt{u, at})
+			}
+		case crateNode:
+			u := use{path: []string{n.name}, alias: n.alias, glob: hasAttr(n.attrs, "macro_use")}
+			c.imports = append(c.imports, importAt{u, at})
+		}
+		for _, a := range n.attrs {
+			c.read(a.kids)
+		}
+		c.read(n.kids)
+	}
+}
+
+// path notes the path of a macro.
+func (c *callers) path(path []string, at Place) {
+	c.called[path[len(path)-1]] = true
+	if len(path) > 1 {
+		c.name(firstName(path), at)
+	}
+	for _, name := range path[:len(path)-1] {
+		c.inside[name] = true
+	}
+}
+
+// name notes a name that may be a crate's.
+func (c *callers) name(name string, at Place) {
+	c.inside[name] = true
+	if _, known := c.found[name]; !known {
+		c.found[name] = at
+	}
+}
+
+// arguments notes all names among a call's arguments, each of which may be a
+// macro's, or of a path to one.
+func (c *callers) arguments(n *node, at Place) {
+	s := (&code{src: c.source}).tokens(n.open, n.stop)
+	for i := range s.len() {
+		if name := s.name(i); name != "" {
+			c.called[name] = true
+			c.name(name, at)
+		}
+	}
+}
+
+// follow takes the imports that may lead to a called macro for paths of such,
+// until there are no more.
+func (c *callers) follow() (more bool) {
+	c.imports = slices.DeleteFunc(c.imports, func(i importAt) bool {
+		if !i.glob && !c.called[i.alias] && !c.inside[i.alias] {
+			return false
+		}
+		more = true
+		c.name(firstName(i.path), i.at)
+		for _, name := range i.path {
+			c.inside[name] = true
+		}
+		return true
+	})
+	return more
+}

@@ -1,0 +1,177 @@
+package sites
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
+)
+
+func foreignProject(t *testing.T) string {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "foreign.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return unpack(t, archive)
+}
+
+// TestForeignKept finds by what is kept of published crates what their sources
+// tell, and reads them again where a folder of vendored ones holds another
+// version.
+func TestForeignKept(t *testing.T) {
+	dir, opts := foreignProject(t), Options{Cache: t.TempDir()}
+	want := render(dir, scanDir(t, dir, nil, Options{}))
+	for range 2 {
+		if got := render(dir, scanDir(t, dir, nil, opts)); got != want {
+			t.Fatalf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+	const lock = "name = \"private\"\nversion = \"1.0.0\""
+	for path, change := range map[string][2]string{
+		"Cargo.lock":                {lock, strings.Replace(lock, "1.0.0", "1.0.1", 1)},
+		"vendor/private/Cargo.toml": {`version = "1.0.0"`, `version = "1.0.1"`},
+		"vendor/private/src/lib.rs": {"macro_rules! own", "#[macro_export]\nmacro_rules! own"},
+	} {
+		path = filepath.Join(dir, filepath.FromSlash(path))
+		data, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(data), change[0]) {
+			t.Fatal(path, err)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(string(data), change[0], change[1], 1)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := render(dir, scanDir(t, dir, nil, opts)); !strings.Contains(got, "out of own!") {
+		t.Errorf("the new version's macro is not seen:\n%s", got)
+	}
+}
+
+func TestExports(t *testing.T) {
+	for _, c := range []struct {
+		name, source, want string
+	}{
+		{"nothing", `fn f() {}`, "[]"},
+		{"private macro", `macro_rules! m { () => { sqlx::query!("") } }`, "[]"},
+		{"query", `#[macro_export] macro_rules! m { () => { $crate::x::query_as!(T, "") } }`, "leads []"},
+		{"sqlx", `#[macro_export] macro_rules! m { ($q:ident) => { use sqlx::$q; } }`, "leads [sqlx]"},
+		{"include", `#[macro_export] macro_rules! m { () => { include!(concat!(env!("OUT_DIR"), "/a.rs")); } }`, "leads []"},
+		{"include_str", `#[macro_export] macro_rules! m { () => { include_str!("a") } }`, "[]"},
+		{"an argument is called", `#[macro_export] macro_rules! m { ($n:ident) => { $n!() } }`, "leads []"},
+		{"arguments are called", `#[macro_export] macro_rules! m { ($($p:ident)::+) => { $($p)::+!() } }`, "leads []"},
+		{"an argument's macro is called", `#[macro_export] macro_rules! m { ($n:ident) => { $n::fetch!() } }`, "leads []"},
+		{"not equal", `#[macro_export] macro_rules! m { ($n:ident) => { $n != 1 } }`, "[]"},
+		{"attribute in cfg_attr", `#[cfg_attr(all(), macro_export)] macro_rules! m { () => { query!("") } }`, "leads []"},
+		{"made by a macro", `macro_rules! make { () => { #[macro_export] macro_rules! m { () => { query!("") } } } }`, "leads []"},
+		{"caller's crate", `#[macro_export] macro_rules! m { () => { return ::other::x!() } }`, "[other]"},
+		{"caller's crate, imported", `#[macro_export] macro_rules! m { () => { use other::x; x!() } }`, "[other]"},
+		{"own module", `#[macro_export] macro_rules! m { () => { $crate::other::x!() } }`, "[]"},
+		{"handed on", `pub use a::b; pub use c::*; pub extern crate d; use e::f; pub(crate) use g::h; pub use ::i;`, "[a c d i]"},
+		{"handed on in a module", `#[doc(hidden)] pub mod __private { pub use a; }`, "[a]"},
+		{"handed on by another name", `use a as b; extern crate c as d; pub use b::x; pub use d::*;`, "[a b c d]"},
+		{"broken", `"`, "failed []"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := exportsReader{names: map[string]bool{}, aliases: map[string][]string{}}
+			r.source(c.source)
+			e := r.exports()
+			got := fmt.Sprint(e.crates)
+			if e.leading {
+				got = "leads " + got
+			}
+			if r.failed {
+				got = "failed " + got
+			}
+			if got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			var back exports
+			if !back.decode(string(e.encode())) || back.leading != e.leading || !slices.Equal(back.crates, e.crates) {
+				t.Errorf("read back: %+v", back)
+			}
+		})
+	}
+}
+
+func FuzzExports(f *testing.F) {
+	for _, e := range []exports{{}, {leading: true}, {crates: []string{"a", "bc"}}} {
+		f.Add(string(e.encode()))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var e, again exports
+		if e.decode(text) && (!again.decode(string(e.encode())) || !slices.Equal(again.crates, e.crates)) {
+			t.Errorf("%q: %+v, then %+v", text, e, again)
+		}
+	})
+}
+
+// TestHarmlessRules looks again through those of the crates in harmless.txt
+// whose sources are on this machine. With -update it adds all that are harmless.
+func TestHarmlessRules(t *testing.T) {
+	home := os.Getenv("CARGO_HOME")
+	if home == "" {
+		user, err := os.UserHomeDir()
+		if err != nil {
+			t.Skip(err)
+		}
+		home = filepath.Join(user, ".cargo")
+	}
+	folders, err := filepath.Glob(filepath.Join(home, "registry", "src", "*", "*-*"))
+	if err != nil || len(folders) == 0 {
+		t.Skip("no sources of published crates are here")
+	}
+	s := &scanner{files: newFiles(openKept(""))}
+	version := regexp.MustCompile(`-\d+\.\d+\.\d+.*$`)
+	exported := map[string]exports{} // of all versions together
+	excluded := map[string]bool{}
+	for _, dir := range folders {
+		name := version.ReplaceAllString(filepath.Base(dir), "")
+		if !*update && !harmless(&workspace.Extern{Crate: name, Source: "registry+"}) {
+			continue
+		}
+		manifest, err := os.ReadFile(filepath.Join(dir, "Cargo.toml"))
+		excluded[name] = excluded[name] || err != nil || strings.Contains(string(manifest), "sqlx") || strings.Contains(string(manifest), "proc-macro = true")
+		e, whole := s.readExports(dir)
+		all := exported[name]
+		exported[name] = exports{leading: all.leading || e.leading || !whole, crates: append(all.crates, e.crates...)}
+	}
+	leading := map[string]bool{}
+	for more := true; more; {
+		more = false
+		for name, e := range exported {
+			leads := e.leading || slices.ContainsFunc(e.crates, func(crate string) bool {
+				return leading[crate] || leading[strings.ReplaceAll(crate, "_", "-")]
+			})
+			if leads && !leading[name] {
+				leading[name], more = true, true
+			}
+		}
+	}
+	listed := strings.Split(strings.TrimSpace(harmlessRules), "\n")[1:]
+	if !*update {
+		for _, name := range listed {
+			if leading[name] {
+				t.Errorf("macros of %s may come to queries", name)
+			}
+		}
+		return
+	}
+	for name := range exported {
+		if !excluded[name] && !leading[name] && !slices.Contains(listed, name) {
+			listed = append(listed, name)
+		}
+	}
+	listed = slices.DeleteFunc(listed, func(name string) bool { return leading[name] })
+	slices.Sort(listed)
+	text := "# published crates whose macro_rules! macros come to no queries\n" + strings.Join(listed, "\n") + "\n"
+	if err := os.WriteFile("harmless.txt", []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
