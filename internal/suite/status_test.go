@@ -325,6 +325,53 @@ fn a() { sqlx::query!("SELECT 1"); sqlx::query!("SELECT 'seen by cargo alone'");
 	}
 }
 
+// TestOfflineRefusals holds calls against the committed descriptions, where the
+// macros' rules for them are known and all that is compiled is seen.
+func TestOfflineRefusals(t *testing.T) {
+	for _, test := range []struct {
+		name, database, source, lock string
+		refused                      bool
+		notChecked                   string
+	}{
+		{name: "one argument too few", database: "SQLite", source: `fn a() { sqlx::query!("SELECT ?"); }`, refused: true},
+		{name: "enough", database: "SQLite", source: `fn a() { sqlx::query!("SELECT ?", 1); }`},
+		{name: "another database", database: "MySQL", source: `fn a() { sqlx::query!("SELECT ?"); }`, notChecked: "Postgres and SQLite"},
+		{name: "another sqlx", database: "SQLite", source: `fn a() { sqlx::query!("SELECT ?"); }`, lock: "0.7.4", notChecked: "sqlx 0.8 and 0.9"},
+		{name: "in code that may not be compiled", database: "SQLite", source: `fn a() { unknown! { sqlx::query!("SELECT ?") } }`, notChecked: "not all that is compiled is seen"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := unpackSample(t, "-- two/src/lib.rs --\n"+test.source+"\n")
+			if test.lock != "" {
+				rewrite(t, filepath.Join(dir, "two", "Cargo.lock"), "0.8.6", test.lock)
+			}
+			remove(t, dir, "two", "SELECT 1", "SELECT 'seen by cargo alone'")
+			f := sqlxdata.File{DBName: test.database, Query: "SELECT ?", Describe: sqlxdata.Description{Parameters: &sqlxdata.Parameters{Count: 1}}, Hash: sqlxdata.Hash("SELECT ?")}
+			if err := os.WriteFile(filepath.Join(dir, "two", ".sqlx", sqlxdata.FileName(f.Hash)), f.Encode(), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			result, err := PrepareCheck(context.Background(), Request{Dir: dir, Options: config.Options{Offline: true, Units: []string{"two"}}, Listener: silent{}})
+			unit := result.Units[0]
+			if (err != nil) != test.refused || (len(unit.Failures) == 1) != test.refused {
+				t.Errorf("got %v, %+v", err, unit.Failures)
+			}
+			if told := strings.Join(unit.NotChecked, "\n"); !strings.Contains(told, test.notChecked) || test.notChecked == "" && len(unit.NotChecked) > 1 {
+				t.Errorf("not checked: %s", told)
+			}
+		})
+	}
+}
+
+func rewrite(t *testing.T, path, old, with string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil || !bytes.Contains(data, []byte(old)) {
+		t.Fatal(path, err)
+	}
+	if err := os.WriteFile(path, bytes.ReplaceAll(data, []byte(old), []byte(with)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func remove(t *testing.T, dir, unit string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {

@@ -145,12 +145,15 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 	}
 	out, err := expandCall(r, at.code.tokens(n.open, n.stop), &outer)
 	if err != nil {
-		kind := NoMatch
 		var failed *expand.Error
-		if errors.As(err, &failed) && failed.Kind == expand.Limit {
+		kind, limit := NoMatch, errors.As(err, &failed) && failed.Kind == expand.Limit
+		switch {
+		case !r.crate.pkg.Local:
+			kind = Outside
+		case limit:
 			kind = Limit
 		}
-		if kind == Limit || (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
+		if limit || (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
 			w.s.blindAt(w.c, at, Blind{Kind: kind, Place: outer.place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)})
 		}
 		return at.text

@@ -183,7 +183,7 @@ const (
 	NoMatch     BlindKind = "no-match"     // no arm of a macro that can reach a query takes the call
 	Limit       BlindKind = "limit"        // an expansion was stopped at the limit of depth or steps
 	Include     BlindKind = "include"      // include! of a computed path, or of a file that is not there
-	Outside     BlindKind = "outside"      // a macro from outside the project includes what only a build knows
+	Outside     BlindKind = "outside"      // a macro from outside the project cannot be followed, or includes what only a build knows
 	BuildScript BlindKind = "build-script" // a build script may write code, or set a cfg around a query
 	Cfg         BlindKind = "cfg"          // a cfg around a query or module that may be set or not
 	Module      BlindKind = "module"       // a module's file is missing or cannot be read
