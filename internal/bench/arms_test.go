@@ -276,7 +276,7 @@ func TestReadResult(t *testing.T) {
 	}{
 		{"done", `{"status": "done", "units": [{"timings": [{"step": "open the database", "seconds": 0.25}, {"step": "cargo check", "seconds": 3}]},
 			{"timings": [{"step": "open the database", "seconds": 0.5}]}]}`, "    Checking db v0.1.0\n", Said{Crates: 1, Database: 750 * time.Millisecond}},
-		{"failed", `{"status": "failed", "units": [{"path": "a", "status": "failed", "error": "no such table"}]}`, "",
+		{"failed", `{"command": "prepare", "status": "failed", "units": [{"path": "a", "status": "failed", "error": "no such table"}]}`, "",
 			Said{Failure: "error: a: no such table\na    failed: `.sqlx` is as it was    0 ms"}},
 		{"not begun", `{"status": "failed", "units": null, "error": "no Cargo.toml"}`, "", Said{Failure: "no Cargo.toml"}},
 		{"died", "pan", "   Compiling libc v0.2.1\npanic: x\n", Said{Crates: 1}},
