@@ -3,8 +3,11 @@ package sites
 import (
 	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -14,16 +17,16 @@ import (
 // macros may come to a query in the code that calls them, though the crate
 // itself has nothing to do with sqlx. It serves all rounds of a scan.
 type foreign struct {
-	named   map[string]*workspace.Extern // the crates that the project sees, by their names
-	exports map[string]exports           // by the crate's folder
-	leading map[string]bool              // by the crate's folder: to be looked into
-	absent  []*workspace.Extern          // handed on, and not on this machine
-	folders map[string]bool              // of the crates that are looked into
+	named   map[string][]*workspace.Extern // the crates that the project sees, by their names
+	exports map[string]exports             // by the crate's folder
+	leading map[string]bool                // by the crate's folder: to be looked into
+	absent  []*workspace.Extern            // handed on, and not on this machine
+	folders map[string]bool                // of the crates that are looked into
 }
 
 func newForeign() *foreign {
 	return &foreign{
-		named: make(map[string]*workspace.Extern), exports: make(map[string]exports),
+		named: make(map[string][]*workspace.Extern), exports: make(map[string]exports),
 		leading: make(map[string]bool), folders: make(map[string]bool),
 	}
 }
@@ -46,12 +49,37 @@ type exports struct {
 
 // lookInto decides which crates from outside the project are looked into.
 func (s *scanner) lookInto() {
+	var unread []*workspace.Extern
+	seen := make(map[string]bool)
 	for _, ext := range s.externs() {
-		s.foreign.named[ext.Name] = ext
+		s.foreign.named[ext.Name] = append(s.foreign.named[ext.Name], ext)
+		if s.unknown(ext) && !seen[ext.Dir] {
+			seen[ext.Dir] = true
+			unread = append(unread, ext)
+		}
+	}
+	found := make([]exports, len(unread))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, ext := range unread {
+		group.Go(func() error {
+			found[i] = s.loadExports(ext)
+			return nil
+		})
+	}
+	_ = group.Wait() // none fails
+	for i, ext := range unread {
+		s.foreign.exports[ext.Dir] = found[i]
 	}
 	for _, ext := range s.externs() {
 		s.leads(ext)
 	}
+}
+
+// unknown tells of a crate whether only its sources tell what its macros come
+// to.
+func (s *scanner) unknown(ext *workspace.Extern) bool {
+	return !isSqlx(ext) && ext.Package == nil && !ext.ProcMacro && ext.Dir != "" && !harmless(ext)
 }
 
 // externs returns all crates that the project's own sources see.
@@ -68,11 +96,8 @@ func (s *scanner) externs() []*workspace.Extern {
 // leads reports whether a crate has macros that may come to a query, or hands
 // on those of another such crate.
 func (s *scanner) leads(ext *workspace.Extern) bool {
-	switch {
-	case isSqlx(ext) || ext.Package != nil:
-		return true
-	case ext.ProcMacro || ext.Dir == "" || harmless(ext):
-		return false
+	if !s.unknown(ext) {
+		return isSqlx(ext) || ext.Package != nil
 	}
 	if known, ok := s.foreign.leading[ext.Dir]; ok {
 		return known
@@ -82,16 +107,17 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 	leads := found.leading
 	externs := s.plan.Externs(ext)
 	for _, name := range found.crates {
-		other := externs[name]
-		if other == nil {
-			other = s.foreign.named[name] // a macro may name a crate of its caller
+		others := s.foreign.named[name] // a macro may name a crate of its caller
+		if own := externs[name]; own != nil {
+			others = []*workspace.Extern{own}
 		}
-		switch {
-		case other == nil:
-		case other.Dir == "" && other.Package == nil && !isSqlx(other):
-			s.foreign.absent = append(s.foreign.absent, other)
-		case s.leads(other):
-			leads = true // and on, for the others are to be known too
+		for _, other := range others {
+			switch {
+			case other.Dir == "" && other.Package == nil && !isSqlx(other):
+				s.foreign.absent = append(s.foreign.absent, other)
+			case s.leads(other):
+				leads = true // and on, for the others are to be known too
+			}
 		}
 	}
 	s.foreign.leading[ext.Dir] = leads
@@ -105,22 +131,29 @@ func (s *scanner) lookedThrough(ext *workspace.Extern) bool {
 	return looked || harmless(ext)
 }
 
-// exportsOf reads a published crate's sources, once.
+// exportsOf returns what a published crate exports.
 func (s *scanner) exportsOf(ext *workspace.Extern) exports {
-	if known, ok := s.foreign.exports[ext.Dir]; ok {
-		return known
+	known, ok := s.foreign.exports[ext.Dir]
+	if !ok {
+		known = s.loadExports(ext)
+		s.foreign.exports[ext.Dir] = known
 	}
+	return known
+}
+
+// loadExports takes what is kept of a crate, or reads its sources.
+func (s *scanner) loadExports(ext *workspace.Extern) exports {
 	var found exports
-	sum := keyOf("exports", ext.Dir, published(ext))
-	if text, ok := s.files.kept.get(sum); !ok || !found.decode(text) {
-		if found, ok = s.readExports(ext.Dir); ok {
-			s.files.kept.put(sum, found.encode())
-		} else {
-			// Nobody knows what the rest exports.
-			found = exports{leading: true, crates: slices.Sorted(maps.Keys(s.plan.Externs(ext)))}
-		}
+	key := keyOf("exports", ext.Dir, published(ext))
+	if text, ok := s.files.kept.get(key); ok && found.decode(text) {
+		return found
 	}
-	s.foreign.exports[ext.Dir] = found
+	found, ok := s.readExports(ext.Dir)
+	if !ok {
+		// Nobody knows what the rest exports.
+		return exports{leading: true, crates: slices.Sorted(maps.Keys(s.plan.Externs(ext)))}
+	}
+	s.files.kept.put(key, found.encode())
 	return found
 }
 
