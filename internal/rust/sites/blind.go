@@ -25,9 +25,7 @@ func (s *scanner) blindPackages() {
 			s.buildScript(c)
 		}
 	}
-	for _, c := range seen {
-		s.externsWithout(c)
-	}
+	s.externsWithout(seen)
 	for _, p := range s.plan.Problems {
 		for _, c := range seen {
 			s.blind(c, Blind{Kind: Unplanned, Place: Place{File: p.File, Line: p.Line, Column: p.Column}, Why: p.Msg})
@@ -82,7 +80,7 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 
 // harmless tells of a published crate that it is known to write no queries.
 func harmless(ext *workspace.Extern) bool {
-	known := harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate] || strings.Contains(harmlessRules, "\n"+ext.Crate+"\n")
+	known := harmlessMacros[ext.Crate] || harmlessHelpers[ext.Crate] || harmlessRules[ext.Crate]
 	return strings.HasPrefix(ext.Source, "registry+") && known ||
 		ext.Crate == "sqlx-macros" || ext.Crate == "sqlx-macros-core"
 }
@@ -305,29 +303,37 @@ func (s *scanner) buildScript(c *crate) {
 	}
 }
 
-// externsWithout notes, for a package of the unit, the crates from outside the
-// project that may have macros which come to queries, and that are not on this
-// machine.
-func (s *scanner) externsWithout(c *crate) {
+// externsWithout notes, for the packages of the unit, the crates from outside
+// the project that may have macros which come to queries, and that are not on
+// this machine.
+func (s *scanner) externsWithout(packages map[*workspace.Package]*crate) {
+	note := func(at Place, ext *workspace.Extern, why string) {
+		for pkg, c := range packages {
+			place := at
+			if place == (Place{}) {
+				place = dirOf(pkg)
+			}
+			s.blind(c, Blind{Kind: NoSource, Place: place, Why: fmt.Sprintf("macros of %s %s, "+why, ext.Crate, ext.Version)})
+		}
+	}
 	for _, ext := range s.foreign.absent {
 		if !harmless(ext) {
-			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which another crate hands on and whose sources are not on this machine, may come to queries", ext.Crate, ext.Version)})
+			note(Place{}, ext, "which another crate hands on and whose sources are not on this machine, may come to queries")
 		}
 	}
 	var called map[string]Place
 	for _, ext := range s.externs() {
-		if isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "" {
-			continue
-		}
-		if s.graph.reaches(ext.Crate, ext.Version) {
-			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("macros of %s %s, which depends on sqlx and whose sources are not on this machine, may hold queries", ext.Crate, ext.Version)})
-			continue
-		}
-		if called == nil {
-			called = s.callable()
-		}
-		if at, ok := called[ext.Name]; ok && !harmless(ext) {
-			s.blind(c, Blind{Kind: NoSource, Place: at, Why: fmt.Sprintf("macros of %s %s, whose sources are not on this machine, may come to queries", ext.Crate, ext.Version)})
+		switch {
+		case isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "":
+		case s.graph.reaches(ext.Crate, ext.Version):
+			note(Place{}, ext, "which depends on sqlx and whose sources are not on this machine, may hold queries")
+		case !harmless(ext):
+			if called == nil {
+				called = s.callable()
+			}
+			if at, ok := called[ext.Name]; ok {
+				note(at, ext, "whose sources are not on this machine, may come to queries")
+			}
 		}
 	}
 }

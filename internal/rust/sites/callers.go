@@ -14,21 +14,26 @@ type callers struct {
 	called  map[string]bool // names of macros
 	inside  map[string]bool // names of crates and modules in the paths to them
 	imports []importAt
-	found   map[string]Place // first names of those paths, each with a place
-	source  *source
+	found   map[string]nodeAt // first names of those paths, each with where it stands
 }
 
-// importAt is an import with its place.
+// importAt is an import with where it stands.
 type importAt struct {
 	use
-	at Place
+	at nodeAt
+}
+
+// nodeAt is a node of a source.
+type nodeAt struct {
+	source *source
+	node   *node
 }
 
 // callable returns by which names of crates the project's sources may call
 // macros, with a place where.
 func (s *scanner) callable() map[string]Place {
 	c := callers{
-		passing: make(map[string]bool), called: make(map[string]bool), inside: make(map[string]bool), found: make(map[string]Place),
+		passing: make(map[string]bool), called: make(map[string]bool), inside: make(map[string]bool), found: make(map[string]nodeAt),
 	}
 	var sources []*source
 	for _, path := range slices.Sorted(maps.Keys(s.files.sources)) {
@@ -40,12 +45,15 @@ func (s *scanner) callable() map[string]Place {
 		c.define(src.outline.kids)
 	}
 	for _, src := range sources {
-		c.source = src
-		c.read(src.outline.kids)
+		c.read(src, src.outline.kids)
 	}
 	for c.follow() {
 	}
-	return c.found
+	places := make(map[string]Place)
+	for name, at := range c.found {
+		places[name] = placeIn(&at.source.origin, int(at.node.start), int(at.node.stop))
+	}
+	return places
 }
 
 // define notes the project's macros that call what an argument names.
@@ -59,14 +67,14 @@ func (c *callers) define(kids []*node) {
 }
 
 // read notes calls and imports.
-func (c *callers) read(kids []*node) {
+func (c *callers) read(src *source, kids []*node) {
 	for _, n := range kids {
-		at := placeIn(&c.source.origin, int(n.start), int(n.stop))
+		at := nodeAt{src, n}
 		switch n.kind {
 		case callNode:
 			c.path(n.path, at)
 			if c.passing[n.path[len(n.path)-1]] {
-				c.arguments(n, at)
+				c.arguments(at)
 			}
 		case rulesNode:
 			for _, word := range n.words {
@@ -85,14 +93,14 @@ func (c *callers) read(kids []*node) {
 			c.imports = append(c.imports, importAt{u, at})
 		}
 		for _, a := range n.attrs {
-			c.read(a.kids)
+			c.read(src, a.kids)
 		}
-		c.read(n.kids)
+		c.read(src, n.kids)
 	}
 }
 
 // path notes the path of a macro.
-func (c *callers) path(path []string, at Place) {
+func (c *callers) path(path []string, at nodeAt) {
 	c.called[path[len(path)-1]] = true
 	if len(path) > 1 {
 		c.name(firstName(path), at)
@@ -103,7 +111,7 @@ func (c *callers) path(path []string, at Place) {
 }
 
 // name notes a name that may be a crate's.
-func (c *callers) name(name string, at Place) {
+func (c *callers) name(name string, at nodeAt) {
 	c.inside[name] = true
 	if _, known := c.found[name]; !known {
 		c.found[name] = at
@@ -112,8 +120,8 @@ func (c *callers) name(name string, at Place) {
 
 // arguments notes all names among a call's arguments, each of which may be a
 // macro's, or of a path to one.
-func (c *callers) arguments(n *node, at Place) {
-	s := (&code{src: c.source}).tokens(n.open, n.stop)
+func (c *callers) arguments(at nodeAt) {
+	s := (&code{src: at.source}).tokens(at.node.open, at.node.stop)
 	for i := range s.len() {
 		if name := s.name(i); name != "" {
 			c.called[name] = true

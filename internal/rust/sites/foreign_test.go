@@ -2,6 +2,7 @@ package sites
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -154,7 +155,7 @@ func TestHarmlessRules(t *testing.T) {
 			}
 		}
 	}
-	listed := strings.Split(strings.TrimSpace(harmlessRules), "\n")[1:]
+	listed := slices.Sorted(maps.Keys(harmlessRules))
 	if !*update {
 		for _, name := range listed {
 			if leading[name] {
@@ -170,8 +171,7 @@ func TestHarmlessRules(t *testing.T) {
 	}
 	listed = slices.DeleteFunc(listed, func(name string) bool { return leading[name] })
 	slices.Sort(listed)
-	text := "# published crates whose macro_rules! macros come to no queries\n" + strings.Join(listed, "\n") + "\n"
-	if err := os.WriteFile("harmless.txt", []byte(text), 0o666); err != nil {
+	if err := os.WriteFile("harmless.txt", []byte(strings.Join(listed, "\n")+"\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -98,12 +98,15 @@ var harmlessMacros = set(`
 
 // harmlessRules are crates of crates.io whose macro_rules! macros, of their own
 // and handed on, come to no queries, likewise: those that [scanner.leads] found
-// so in some version. Made by
+// so in some version.
+var harmlessRules = set(harmlessText)
+
+// harmlessText is made by
 //
 //	go test ./internal/rust/sites -run TestHarmlessRules -update
 //
 //go:embed harmless.txt
-var harmlessRules string
+var harmlessText string
 
 // harmlessHelpers are crates on which procedural macros build that write no
 // code of their own.
