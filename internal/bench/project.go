@@ -37,7 +37,7 @@ func git(ctx context.Context, root string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// Versions returns what the tools say of themselves, without those that are
+// Versions returns which versions the tools say they are, without those that are
 // not there.
 func (t Tools) Versions(ctx context.Context) map[string]string {
 	versions := map[string]string{}
@@ -52,7 +52,7 @@ func (t Tools) Versions(ctx context.Context) map[string]string {
 		cmd := proc.Command(ctx, args[0], args[1:]...)
 		cmd.Dir = t.Root
 		if out, err := cmd.Output(); err == nil {
-			versions[name] = strings.TrimSpace(string(out))
+			_, versions[name], _ = strings.Cut(strings.TrimSpace(string(out)), " ") // behind its name
 		}
 	}
 	return versions

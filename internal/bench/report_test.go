@@ -50,7 +50,7 @@ func example(speed float64, day int) *Report {
 		Schema: schema, Project: "bookshop", Started: time.Date(2026, 3, day, 9, 30, 0, 0, time.UTC), Seconds: 512,
 		Commit:   "0123456789abcdef0123456789abcdef0123456" + string(rune('0'+day%10)),
 		Machine:  Machine{OS: "linux", Arch: "amd64", CPU: "Some CPU @ 2.5GHz", Cores: 2, Memory: 8 << 30},
-		Versions: map[string]string{"cargo": "cargo 1.95.0", "rustc": "rustc 1.95.0"},
+		Versions: map[string]string{"cargo": "1.95.0", "rustc": "1.95.0"},
 		Baseline: "cargo:dev",
 		Arms: []ArmInfo{
 			{Name: "cargo:dev", Engine: "cargo", Profile: "dev"},
@@ -353,10 +353,10 @@ func TestCompare(t *testing.T) {
 		t.Error("what failed counts as fast")
 	}
 	other := example(1, 2)
-	other.Machine.Cores, other.Versions = 64, map[string]string{"rustc": "rustc 2.0.0"}
+	other.Machine.Cores, other.Versions = 64, map[string]string{"rustc": "2.0.0"}
 	want := []string{
 		"different machines: linux/amd64, 2 cores, Some CPU @ 2.5GHz, 8 GiB, and linux/amd64, 64 cores, Some CPU @ 2.5GHz, 8 GiB now: a difference may be theirs",
-		"rustc was rustc 1.95.0, is rustc 2.0.0",
+		"rustc was 1.95.0, is 2.0.0",
 	}
 	if diff := cmp.Diff(want, Compare(old, other, 0.2).Warnings); diff != "" {
 		t.Error(diff)

@@ -228,14 +228,13 @@ func sqlxCLI(cargo string) string {
 	return path
 }
 
-// mismatch warns where sqlx-cli, as it names its version, is not of the sqlx
-// that a unit uses.
+// mismatch warns where sqlx-cli, of that version, is not of the sqlx that a unit
+// uses.
 func (b *benching) mismatch(ctx context.Context, cli string) []string {
-	_, version, ok := strings.Cut(cli, " ")
-	if !ok {
+	if cli == "" {
 		return nil
 	}
-	has, known := modeOf(version)
+	has, known := modeOf(cli)
 	var warnings []string
 	for _, u := range b.units {
 		sqlx, err := u.sqlx(ctx)
@@ -243,7 +242,7 @@ func (b *benching) mismatch(ctx context.Context, cli string) []string {
 			continue
 		}
 		if wants, ok := modeOf(sqlx.Version); ok && (!known || wants != has) {
-			warnings = append(warnings, fmt.Sprintf("%s uses sqlx %s, but %s is installed", u.path, sqlx.Version, cli))
+			warnings = append(warnings, fmt.Sprintf("%s uses sqlx %s, but sqlx-cli %s is installed", u.path, sqlx.Version, cli))
 		}
 	}
 	return warnings
