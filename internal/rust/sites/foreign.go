@@ -45,6 +45,8 @@ func (f *foreign) holds(file string) bool {
 type exports struct {
 	leading bool     // a macro of its own may come to a query
 	crates  []string // names of crates that it hands on, whole or in part, or whose macros its own call; ordered
+
+	own map[string]bool // those that must be of its dependencies, when just read
 }
 
 // lookInto decides which crates from outside the project are looked into.
@@ -105,7 +107,10 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 	s.foreign.leading[ext.Dir] = false // while it is looked at
 	found := s.exportsOf(ext)
 	leads := found.leading
-	externs := s.plan.Externs(ext)
+	var externs map[string]*workspace.Extern
+	if len(found.crates) > 0 {
+		externs = s.plan.Externs(ext)
+	}
 	for _, name := range found.crates {
 		others := s.foreign.named[name] // a macro may name a crate of its caller
 		if own := externs[name]; own != nil {
@@ -153,14 +158,25 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 		// Nobody knows what the rest exports.
 		return exports{leading: true, crates: slices.Sorted(maps.Keys(s.plan.Externs(ext)))}
 	}
+	found.crates = slices.DeleteFunc(found.crates, func(name string) bool {
+		return builtinNames[name] || found.own[name] && !s.declares(ext, name)
+	})
 	s.files.kept.put(key, found.encode())
 	return found
+}
+
+// declares tells whether a crate has a dependency of that name.
+func (s *scanner) declares(ext *workspace.Extern, name string) bool {
+	pkg := s.plan.Package(ext)
+	return pkg == nil || slices.ContainsFunc(pkg.Dependencies, func(d *workspace.Dependency) bool {
+		return strings.ReplaceAll(d.Name, "-", "_") == name
+	})
 }
 
 // readExports reads what the sources below a folder export; false where not all
 // of them can be read.
 func (s *scanner) readExports(dir string) (exports, bool) {
-	r := exportsReader{names: make(map[string]bool), aliases: make(map[string][]string)}
+	r := newExportsReader()
 	err := s.eachSource(dir, true, func(_, text string) bool {
 		r.source(text)
 		return true
@@ -172,8 +188,13 @@ func (s *scanner) readExports(dir string) (exports, bool) {
 type exportsReader struct {
 	leading bool
 	failed  bool                // a source does not lex
+	called  map[string]bool     // first names of paths to macros that its own call
 	names   map[string]bool     // first names of what is handed on
 	aliases map[string][]string // first names of what bears another name inside the crate
+}
+
+func newExportsReader() exportsReader {
+	return exportsReader{called: make(map[string]bool), names: make(map[string]bool), aliases: make(map[string][]string)}
 }
 
 func (r *exportsReader) source(text string) {
@@ -195,7 +216,7 @@ func (r *exportsReader) nodes(text string, kids []*node) {
 				r.leading = r.leading || mayLead(n, body)
 				for _, word := range n.words {
 					if name, ok := strings.CutSuffix(word, pathMark); ok {
-						r.names[name] = true
+						r.called[name] = true
 					}
 				}
 			}
@@ -231,7 +252,12 @@ func (r *exportsReader) exports() exports {
 			}
 		}
 	}
-	return exports{leading: r.leading, crates: slices.Sorted(maps.Keys(names))}
+	own := make(map[string]bool)
+	for name := range names {
+		own[name] = !r.called[name] // a macro may name a crate of its caller
+	}
+	maps.Copy(names, r.called)
+	return exports{leading: r.leading, crates: slices.Sorted(maps.Keys(names)), own: own}
 }
 
 // exported tells of a macro_rules! definition whether others may call it, or

@@ -80,7 +80,7 @@ func TestExports(t *testing.T) {
 		{"broken", `"`, "failed []"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := exportsReader{names: map[string]bool{}, aliases: map[string][]string{}}
+			r := newExportsReader()
 			r.source(c.source)
 			e := r.exports()
 			got := fmt.Sprint(e.crates)

@@ -13,6 +13,9 @@ func set(words string) map[string]bool {
 	return m
 }
 
+// builtinNames are the first names of paths that lead to no dependency.
+var builtinNames = set("crate self super std core alloc")
+
 // queryKinds are the macros of sqlx 0.8 and 0.9 (sqlx, macros/mod.rs).
 var queryKinds = set(`query query_unchecked query_file query_file_unchecked
 	query_as query_as_unchecked query_file_as query_file_as_unchecked
