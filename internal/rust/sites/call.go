@@ -217,7 +217,9 @@ func (w *walker) include(n *node, at where) *textual {
 		w.s.blindAt(w.c, at, Blind{Kind: kind, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
 		return at.text
 	}
-	path = join(filepath.Dir(args.origin(0).Name), path)
+	// Relative to the file of the outermost call, wherever macros wrote the path
+	// (rustc_expand, base.rs, resolve_path).
+	path = join(filepath.Dir(at.callPlace(n).File), path)
 	src := w.s.files.get(path)
 	if src.absent {
 		w.s.blindAt(w.c, at, Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a file that is not there: " + path})
