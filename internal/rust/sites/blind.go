@@ -145,18 +145,19 @@ func (s *scanner) tokens(p *workspace.LockedPackage) bool {
 	return false
 }
 
-// mention looks below dir for Rust code that names sqlx or a query macro.
-func (s *scanner) mention(dir, published string) (Place, string, bool) {
+// mention looks below dir for Rust code that names sqlx or a query macro; see
+// published for the version.
+func (s *scanner) mention(dir, version string) (Place, string, bool) {
 	if known, ok := s.mentions[dir]; ok {
 		return known.at, known.what, known.ok
 	}
 	var found mentioned
-	sum := keyOf("mention", dir, published)
-	if text, ok := s.files.kept.get(sum); ok && published != "" && found.decode(text) {
+	sum := keyOf("mention", dir, version)
+	if text, ok := s.files.kept.get(sum); ok && version != "" && found.decode(text) {
 		s.mentions[dir] = found
 		return found.at, found.what, found.ok
 	}
-	err := s.eachSource(dir, published != "", func(path, text string) bool {
+	err := s.eachSource(dir, version != "", func(path, text string) bool {
 		found.at, found.what, found.ok = mentionIn(path, text)
 		return !found.ok
 	})
@@ -164,7 +165,7 @@ func (s *scanner) mention(dir, published string) (Place, string, bool) {
 		s.mentions[dir] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
 		return Place{File: dir}, "nothing readable", true
 	}
-	if published != "" {
+	if version != "" {
 		s.files.kept.put(sum, found.encode())
 	}
 	s.mentions[dir] = found
@@ -173,14 +174,14 @@ func (s *scanner) mention(dir, published string) (Place, string, bool) {
 
 // keyOf is the key of what is kept of a published crate. The version counts, for
 // a folder of vendored sources may hold another one later.
-func keyOf(what, dir, published string) [32]byte {
-	return sha256.Sum256([]byte(what + "\n" + dir + "\n" + published))
+func keyOf(what, dir, version string) [32]byte {
+	return sha256.Sum256([]byte(what + "\n" + dir + "\n" + version))
 }
 
 // eachSource hands the Rust files below a crate's folder to visit, while that
-// returns true. Published ones do not change, so that the result does not
-// depend on them.
-func (s *scanner) eachSource(dir string, published bool, visit func(path, text string) bool) error {
+// returns true. Of a crate from outside the project they do not change, so that
+// the result does not depend on them.
+func (s *scanner) eachSource(dir string, outside bool, visit func(path, text string) bool) error {
 	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -191,7 +192,7 @@ func (s *scanner) eachSource(dir string, published bool, visit func(path, text s
 			return nil
 		}
 		read := readFile
-		if !published {
+		if !outside {
 			read = func(path string, _ int64) ([]byte, error) { return s.files.other(path) }
 		}
 		data, err := read(path, lex.MaxSize)

@@ -1,6 +1,9 @@
 package sites
 
 import (
+	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,9 +92,9 @@ func (s *scanner) platform() cfg.Set {
 func (s *scanner) dependencyRoots(local bool) []string {
 	var roots []string
 	seen := make(map[string]bool)
-	var visit func(externs map[string]*workspace.Extern)
-	visit = func(externs map[string]*workspace.Extern) {
-		for _, ext := range externs {
+	var visit func(externs iter.Seq[*workspace.Extern])
+	visit = func(externs iter.Seq[*workspace.Extern]) {
+		for ext := range externs {
 			if local && ext.Package == nil {
 				continue
 			}
@@ -104,31 +107,19 @@ func (s *scanner) dependencyRoots(local bool) []string {
 				roots = append(roots, pkg.Lib().Path)
 			}
 			if ext.Package == nil {
-				visit(s.handedOn(ext))
+				visit(slices.Values(s.handedOn(ext)))
 			}
 			for _, comp := range s.plan.Others {
 				if comp.Package == pkg {
-					visit(comp.Externs)
+					visit(maps.Values(comp.Externs))
 				}
 			}
 		}
 	}
 	for _, comp := range s.plan.Compilations {
-		visit(comp.Externs)
+		visit(maps.Values(comp.Externs))
 	}
 	return roots
-}
-
-// handedOn returns the crates that a crate from outside the project hands on.
-func (s *scanner) handedOn(ext *workspace.Extern) map[string]*workspace.Extern {
-	list := make(map[string]*workspace.Extern)
-	externs := s.plan.Externs(ext)
-	for _, name := range s.exportsOf(ext).crates {
-		if other := externs[name]; other != nil {
-			list[name] = other
-		}
-	}
-	return list
 }
 
 // graph is Cargo.lock as far as it tells what depends on sqlx, and what

@@ -45,15 +45,14 @@ func (f *foreign) holds(file string) bool {
 type exports struct {
 	leading bool     // a macro of its own may come to a query
 	crates  []string // names of crates that it hands on, whole or in part, or whose macros its own call; ordered
-
-	own map[string]bool // those that must be of its dependencies, when just read
 }
 
 // lookInto decides which crates from outside the project are looked into.
 func (s *scanner) lookInto() {
+	externs := s.externs()
 	var unread []*workspace.Extern
 	seen := make(map[string]bool)
-	for _, ext := range s.externs() {
+	for _, ext := range externs {
 		s.foreign.named[ext.Name] = append(s.foreign.named[ext.Name], ext)
 		if s.unknown(ext) && !seen[ext.Dir] {
 			seen[ext.Dir] = true
@@ -73,7 +72,7 @@ func (s *scanner) lookInto() {
 	for i, ext := range unread {
 		s.foreign.exports[ext.Dir] = found[i]
 	}
-	for _, ext := range s.externs() {
+	for _, ext := range externs {
 		s.leads(ext)
 	}
 }
@@ -105,28 +104,36 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 		return known
 	}
 	s.foreign.leading[ext.Dir] = false // while it is looked at
-	found := s.exportsOf(ext)
-	leads := found.leading
-	var externs map[string]*workspace.Extern
-	if len(found.crates) > 0 {
-		externs = s.plan.Externs(ext)
-	}
-	for _, name := range found.crates {
-		others := s.foreign.named[name] // a macro may name a crate of its caller
-		if own := externs[name]; own != nil {
-			others = []*workspace.Extern{own}
-		}
-		for _, other := range others {
-			switch {
-			case other.Dir == "" && other.Package == nil && !isSqlx(other):
-				s.foreign.absent = append(s.foreign.absent, other)
-			case s.leads(other):
-				leads = true // and on, for the others are to be known too
-			}
+	leads := s.exportsOf(ext).leading
+	for _, other := range s.handedOn(ext) {
+		switch {
+		case other.Dir == "" && other.Package == nil && !isSqlx(other):
+			s.foreign.absent = append(s.foreign.absent, other)
+		case s.leads(other):
+			leads = true // and on, for the others are to be known too
 		}
 	}
 	s.foreign.leading[ext.Dir] = leads
 	return leads
+}
+
+// handedOn returns the crates that a crate from outside the project hands on,
+// or whose macros its own call: a macro may name a crate of its caller.
+func (s *scanner) handedOn(ext *workspace.Extern) []*workspace.Extern {
+	names := s.exportsOf(ext).crates
+	if len(names) == 0 {
+		return nil // without a look at its manifest
+	}
+	externs := s.plan.Externs(ext)
+	var list []*workspace.Extern
+	for _, name := range names {
+		if own := externs[name]; own != nil {
+			list = append(list, own)
+		} else {
+			list = append(list, s.foreign.named[name]...)
+		}
+	}
+	return list
 }
 
 // lookedThrough tells of a crate that is not looked into whether that is since
@@ -146,46 +153,45 @@ func (s *scanner) exportsOf(ext *workspace.Extern) exports {
 	return known
 }
 
-// loadExports takes what is kept of a crate, or reads its sources.
+// loadExports takes what is kept of a crate, or reads its sources. Which names
+// are those of its dependencies hangs on the lock file.
 func (s *scanner) loadExports(ext *workspace.Extern) exports {
 	var found exports
-	key := keyOf("exports", ext.Dir, published(ext))
+	version := published(ext)
+	if p := s.graph.find(ext.Crate, ext.Version); p != nil {
+		version += "\n" + strings.Join(p.Dependencies, "\n")
+	}
+	key := keyOf("exports", ext.Dir, version)
 	if text, ok := s.files.kept.get(key); ok && found.decode(text) {
 		return found
 	}
-	found, ok := s.readExports(ext.Dir)
-	if !ok {
+	externs := s.plan.Externs(ext)
+	r, err := s.readExports(ext.Dir)
+	if err != nil || r.failed {
 		// Nobody knows what the rest exports.
-		return exports{leading: true, crates: slices.Sorted(maps.Keys(s.plan.Externs(ext)))}
+		found = exports{leading: true, crates: slices.Sorted(maps.Keys(externs))}
+	} else {
+		found = exports{leading: r.leading, crates: r.crates(externs)}
 	}
-	found.crates = slices.DeleteFunc(found.crates, func(name string) bool {
-		return builtinNames[name] || found.own[name] && !s.declares(ext, name)
-	})
-	s.files.kept.put(key, found.encode())
+	if err == nil {
+		s.files.kept.put(key, found.encode())
+	}
 	return found
 }
 
-// declares tells whether a crate has a dependency of that name.
-func (s *scanner) declares(ext *workspace.Extern, name string) bool {
-	pkg := s.plan.Package(ext)
-	return pkg == nil || slices.ContainsFunc(pkg.Dependencies, func(d *workspace.Dependency) bool {
-		return strings.ReplaceAll(d.Name, "-", "_") == name
-	})
-}
-
-// readExports reads what the sources below a folder export; false where not all
-// of them can be read.
-func (s *scanner) readExports(dir string) (exports, bool) {
+// readExports reads the sources below a folder.
+func (s *scanner) readExports(dir string) (*exportsReader, error) {
 	r := newExportsReader()
 	err := s.eachSource(dir, true, func(_, text string) bool {
 		r.source(text)
 		return true
 	})
-	return r.exports(), err == nil && !r.failed
+	return r, err
 }
 
 // exportsReader finds out what the sources of a crate export.
 type exportsReader struct {
+	hot     map[string]heat // names that lead to queries by themselves
 	leading bool
 	failed  bool                // a source does not lex
 	called  map[string]bool     // first names of paths to macros that its own call
@@ -193,8 +199,12 @@ type exportsReader struct {
 	aliases map[string][]string // first names of what bears another name inside the crate
 }
 
-func newExportsReader() exportsReader {
-	return exportsReader{called: make(map[string]bool), names: make(map[string]bool), aliases: make(map[string][]string)}
+func newExportsReader() *exportsReader {
+	r := &exportsReader{
+		hot: firstHeat(), called: make(map[string]bool), names: make(map[string]bool), aliases: make(map[string][]string),
+	}
+	delete(r.hot, "cfg_if") // which makes nothing but what stands in it
+	return r
 }
 
 func (r *exportsReader) source(text string) {
@@ -213,7 +223,7 @@ func (r *exportsReader) nodes(text string, kids []*node) {
 		switch n.kind {
 		case rulesNode:
 			if body := text[n.open:n.stop]; exported(n, body) {
-				r.leading = r.leading || mayLead(n, body)
+				r.leading = r.leading || r.mayLead(n, body)
 				for _, word := range n.words {
 					if name, ok := strings.CutSuffix(word, pathMark); ok {
 						r.called[name] = true
@@ -240,7 +250,9 @@ func (r *exportsReader) imported(first, alias string, vis visibility) {
 	}
 }
 
-func (r *exportsReader) exports() exports {
+// handedOn returns the first names of all that is handed on, also under another
+// name.
+func (r *exportsReader) handedOn() map[string]bool {
 	names := maps.Clone(r.names)
 	for list := slices.Collect(maps.Keys(names)); len(list) > 0; {
 		name := list[0]
@@ -252,12 +264,17 @@ func (r *exportsReader) exports() exports {
 			}
 		}
 	}
-	own := make(map[string]bool)
-	for name := range names {
-		own[name] = !r.called[name] // a macro may name a crate of its caller
-	}
+	return names
+}
+
+// crates returns the names of crates that are handed on, which are some of the
+// crate's externs, and of those that its macros name, ordered.
+func (r *exportsReader) crates(externs map[string]*workspace.Extern) []string {
+	names := r.handedOn()
+	maps.DeleteFunc(names, func(name string, _ bool) bool { return externs[name] == nil })
 	maps.Copy(names, r.called)
-	return exports{leading: r.leading, crates: slices.Sorted(maps.Keys(names)), own: own}
+	maps.DeleteFunc(names, func(name string, _ bool) bool { return builtinNames[name] })
+	return slices.Sorted(maps.Keys(names))
 }
 
 // exported tells of a macro_rules! definition whether others may call it, or
@@ -267,18 +284,12 @@ func exported(n *node, body string) bool {
 }
 
 // mayLead tells of a macro_rules! definition whether it may come to a query: it
-// names a query macro or sqlx, includes a file, pastes names together, or calls
-// what its caller names.
-func mayLead(n *node, body string) bool {
-	for _, word := range n.words {
-		switch {
-		case queryKinds[word], word == anyMacro:
-			return true
-		case word == "include", word == "migrate", word == "expand_query", word == "paste":
-			return true
-		}
-	}
-	return strings.Contains(body, "sqlx")
+// names a macro that leads there by itself, or sqlx, or calls what its caller
+// names.
+func (r *exportsReader) mayLead(n *node, body string) bool {
+	return strings.Contains(body, "sqlx") || slices.ContainsFunc(n.words, func(word string) bool {
+		return word == anyMacro || r.hot[word] != 0
+	})
 }
 
 func hasAttr(attrs []attr, path string) bool {
