@@ -37,8 +37,8 @@ func git(ctx context.Context, root string, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// Versions returns which versions the tools say they are, without those that are
-// not there.
+// Versions returns which versions the tools say they are, by their names, without
+// those that are not there.
 func (t Tools) Versions(ctx context.Context) map[string]string {
 	versions := map[string]string{}
 	for name, args := range map[string][]string{

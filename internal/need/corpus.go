@@ -72,7 +72,7 @@ func Published(t testing.TB, c Crate) string {
 	}
 	// `cargo info` leaves the crate, unpacked, where cargo keeps sources.
 	run("info", "--quiet", c.Name+"@"+c.Version, "--registry", "crates-io")
-	unpacked, err := filepath.Glob(filepath.Join(cargoHome(t), "registry", "src", "*", c.Name+"-"+c.Version))
+	unpacked, err := filepath.Glob(filepath.Join(CargoHome(t), "registry", "src", "*", c.Name+"-"+c.Version))
 	if err != nil || len(unpacked) == 0 {
 		Missing(t, "cargo", "cargo info left no sources of "+c.Name+" "+c.Version)
 	}
@@ -105,7 +105,8 @@ func Recorded(t testing.TB, dir string) []string {
 	return names
 }
 
-func cargoHome(t testing.TB) string {
+// CargoHome returns the folder in which cargo keeps what it has downloaded.
+func CargoHome(t testing.TB) string {
 	t.Helper()
 	if dir := os.Getenv("CARGO_HOME"); dir != "" {
 		return dir

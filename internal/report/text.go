@@ -194,17 +194,19 @@ func (p *printer) summary(r *Result) {
 // row is a unit's one line; its columns are separated by tabs.
 func (p *printer) row(command string, u *Unit) string {
 	cells := []string{u.Path}
-	switch {
-	case u.Status == Done:
+	switch u.Status {
+	case Done:
 		cells = append(cells, plural(u.Queries, "query", "queries"), p.outcome(command, u))
-	case u.Status == Stale:
+	case Stale:
 		cells = append(cells, plural(u.Queries, "query", "queries"), "stale: "+kinds(u.Differences))
-	case u.Status == Unproven:
+	case Unproven:
 		cells = append(cells, "", "not proven")
-	case command == "prepare":
-		cells = append(cells, "", "failed: `.sqlx` is as it was")
 	default:
-		cells = append(cells, "", "failed")
+		failed := "failed"
+		if command == "prepare" {
+			failed += ": `.sqlx` is as it was"
+		}
+		cells = append(cells, "", failed)
 	}
 	engine := u.Engine
 	if u.Profile != "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
@@ -38,15 +39,7 @@ func TestRowsOfSource(t *testing.T) {
 // sourceOf returns the crate's type_checking.rs, as cargo has downloaded it.
 func sourceOf(t *testing.T, version, crate string) string {
 	t.Helper()
-	home := os.Getenv("CARGO_HOME")
-	if home == "" {
-		user, err := os.UserHomeDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		home = filepath.Join(user, ".cargo")
-	}
-	pattern := filepath.Join(home, "registry", "src", "*", crate+"-"+version, "src", "type_checking.rs")
+	pattern := filepath.Join(need.CargoHome(t), "registry", "src", "*", crate+"-"+version, "src", "type_checking.rs")
 	found, _ := filepath.Glob(pattern)
 	if len(found) == 0 {
 		oracle.Fetch(t, version)

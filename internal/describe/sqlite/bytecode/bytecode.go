@@ -58,7 +58,7 @@ const (
 // where no path reached a row. Its error is ErrNegative.
 func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
 	m := &machine{program: program, schema: schema, mode: mode, seen: map[digest]struct{}{}, hasher: newHasher()}
-	effects := effectsOf(program, mode)
+	does := effectsOf(program, mode)
 	m.waiting = []*path{{visits: make([]uint8, len(program)), negative: &m.negative}}
 	left := allInstructions
 	for len(m.waiting) > 0 {
@@ -78,7 +78,7 @@ func Interpret(program []Opcode, schema Schema, mode Mode) ([]Column, error) {
 				break
 			}
 			p.visits[p.at]++
-			do := effects[p.at]
+			do := does[p.at]
 			if do == nil {
 				p.at++
 				continue
