@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -199,11 +200,11 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 	if err != nil {
 		return nil, err
 	}
-	for hash, text := range texts {
-		answer := described[hash]
+	for _, hash := range slices.Sorted(maps.Keys(texts)) {
+		text, answer := texts[hash], described[hash]
 		if answer.Err != nil {
 			if answer.Err.Unproven {
-				doubts = append(doubts, answer.Err.Error())
+				doubts = append(doubts, r.placed(found.queries[hash], answer.Err))
 				continue
 			}
 			out.Failures = append(out.Failures, r.failures(found.queries[hash], text, answer.Err)...)
@@ -225,6 +226,14 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 		return nil, &doubtError{doubts}
 	}
 	return set, nil
+}
+
+// placed is an error's text behind the place of the query that it is about.
+func (r *run) placed(places []*sites.Site, err error) string {
+	if len(places) == 0 {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s: %v", r.place(places[0].Place), err)
 }
 
 // failed is the error of a unit whose failures are in its result.
