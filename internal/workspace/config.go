@@ -18,12 +18,14 @@ import (
 // `.cargo/config.toml` of the directory and of each one above it, cargo's
 // home, and the environment, the nearer before the farther.
 type Config struct {
+	Home      string            // absolute: cargo's home, CARGO_HOME or `.cargo` in the user's; "" where there is none
 	Files     []string          // where one was looked for, there or not, the nearest first
 	TargetDir string            // absolute: CARGO_TARGET_DIR, build.target-dir, or `target` below the workspace's root
 	BuildDir  string            // absolute: build.build-dir; TargetDir when not given
 	Target    []string          // build.target, CARGO_BUILD_TARGET; empty: the host
 	Env       map[string]EnvVar // [env]
 
+	dir    string        // that it is seen from
 	tables []*configFile // the nearest first
 }
 
@@ -35,8 +37,9 @@ type EnvVar struct {
 
 type configFile struct {
 	path  string
-	sum   [32]byte // SHA-256 of the file
-	base  string   // relative paths in it start here
+	sum   [32]byte       // SHA-256 of the file
+	base  string         // relative paths in it start here
+	all   map[string]any // the whole of it
 	Build struct {
 		TargetDir string `toml:"target-dir"`
 		BuildDir  string `toml:"build-dir"`
@@ -58,6 +61,7 @@ type configFile struct {
 func readConfig(dir, root string, problem func(Problem)) Config {
 	var c Config
 	home := cargoHome()
+	c.dir, c.Home = dir, home
 	seen := map[string]bool{}
 	read := func(folder string) {
 		for _, name := range []string{"config", "config.toml"} {
@@ -116,6 +120,9 @@ func parseConfig(path, text, base string) (*configFile, error) {
 	file := &configFile{path: path, sum: sha256.Sum256([]byte(text)), base: base}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if _, err := toml.Decode(text, file); err != nil {
+		return nil, tomlProblem(path, text, err)
+	}
+	if _, err := toml.Decode(text, &file.all); err != nil {
 		return nil, tomlProblem(path, text, err)
 	}
 	return file, nil
