@@ -18,9 +18,7 @@ func TestBenchInterrupted(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no way to send Ctrl-C")
 	}
-	if there, _ := condition("has:postgres"); !there {
-		need.Missing(t, "postgres", "not found")
-	}
+	need.Program(t, "postgres")
 	binary, dir, scratch := compile(t), t.TempDir(), t.TempDir()
 	if err := copyTree("../examples", dir); err != nil {
 		t.Fatal(err)

@@ -24,11 +24,8 @@ func TestDocumentedCommands(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the commands are for GNU sed and a Unix shell")
 	}
-	for _, program := range []string{"cargo", "postgres"} {
-		if ok, err := condition("has:" + program); !ok {
-			need.Missing(t, program, fmt.Sprint(err))
-		}
-	}
+	need.Program(t, "cargo")
+	need.Program(t, "postgres")
 	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
 		for i, block := range blocks(t, document, "console") {
 			t.Run(fmt.Sprintf("%s/%d", document, i+1), func(t *testing.T) {

@@ -25,9 +25,7 @@ const patience = 15 * time.Second
 // TestSignals ends runs in the middle of their work. Each time the process
 // ends, with all that it started; no temporary file stays; .sqlx is as it was.
 func TestSignals(t *testing.T) {
-	if ok, err := condition("has:postgres"); !ok {
-		need.Missing(t, "postgres", fmt.Sprint(err))
-	}
+	need.Program(t, "postgres")
 	binary := compile(t)
 	build(t, filepath.Dir(binary), "github.com/magefile/mage")
 	mage := filepath.Join(filepath.Dir(binary), "mage")
@@ -75,9 +73,7 @@ func TestSignals(t *testing.T) {
 
 // TestKilled: what SIGKILL leaves, the next run removes.
 func TestKilled(t *testing.T) {
-	if ok, err := condition("has:postgres"); !ok {
-		need.Missing(t, "postgres", fmt.Sprint(err))
-	}
+	need.Program(t, "postgres")
 	binary := compile(t)
 	p := newProject(t)
 	p.stallServer(t)
@@ -108,9 +104,7 @@ func TestKilled(t *testing.T) {
 
 // TestTwoRuns: of two runs on one unit, one waits and says so.
 func TestTwoRuns(t *testing.T) {
-	if ok, err := condition("has:postgres"); !ok {
-		need.Missing(t, "postgres", fmt.Sprint(err))
-	}
+	need.Program(t, "postgres")
 	binary := compile(t)
 	p := newProject(t)
 	p.stallServer(t)

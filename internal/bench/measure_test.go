@@ -23,10 +23,7 @@ func near(got, want, part float64) bool { return math.Abs(got-want) <= part*want
 // GNU time and this package look at the same run: the figures of time's child
 // are in those of time.
 func TestAgainstTime(t *testing.T) {
-	const path = "/usr/bin/time"
-	if _, err := os.Stat(path); err != nil {
-		need.Missing(t, "time", err.Error())
-	}
+	path := need.Program(t, "time")
 	for _, how := range []string{"alloc=300", "spin=1s"} {
 		report := filepath.Join(t.TempDir(), "time")
 		cmd := self(t, how)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // helper, set in the environment, makes the test binary a program to measure.
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 	if how := os.Getenv(helper); how != "" {
 		os.Exit(help(how))
 	}
-	os.Exit(m.Run())
+	os.Exit(need.Main(m))
 }
 
 // help does what one word says: "sleep=50ms", "alloc=200" (MiB), "spin=100ms",

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	}
 	real := os.Getenv("SQLXMAGE_CARGO_REAL")
 	if real == "" {
-		os.Exit(m.Run())
+		os.Exit(need.Main(m))
 	}
 	counter := os.Getenv("SQLXMAGE_CARGO_RACES")
 	if left, _ := os.ReadFile(counter); len(left) > 0 {

@@ -18,6 +18,8 @@ import (
 // TestDownload opens a database with a published server, a version that the
 // machine does not have.
 func TestDownload(t *testing.T) {
+	need.Program(t, "network")
+	t.Setenv("TMPDIR", "") // the server's programs may run from there, which memory may forbid
 	needPostgresAccount(t)
 	version := ""
 	for _, candidate := range published() {
@@ -32,7 +34,7 @@ func TestDownload(t *testing.T) {
 		t.Skip("the machine has every published version, or none is published for it")
 	}
 	s := Spec{
-		Kind: Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Kept(t, "scratch-download"),
+		Kind: Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Cache(t),
 		Migrations: writeFiles(t, map[string]string{"1_a.sql": "CREATE EXTENSION citext; CREATE TABLE a (name CITEXT)"}),
 		Version:    "test", Download: false,
 		Progress: func(message string) { t.Log(message) },
@@ -45,9 +47,6 @@ func TestDownload(t *testing.T) {
 
 	s.Download = true
 	db, err := Open(t.Context(), s)
-	if err != nil && strings.Contains(err.Error(), "unable to connect") {
-		need.Missing(t, "download", err.Error())
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +99,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestUnpack(t *testing.T) {
-	xz, err := exec.LookPath("xz")
-	if err != nil {
-		need.Missing(t, "xz", err.Error())
-	}
+	xz := need.Program(t, "xz")
 	for _, c := range []struct {
 		name   string
 		header tar.Header

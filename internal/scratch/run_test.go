@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
 
@@ -36,14 +37,24 @@ func TestMain(m *testing.M) {
 // testCache spares the tests a fresh cluster each; what they make of it differs.
 var testCache string
 
+// runTests gives the tests a folder for temporary files of their own, in which
+// they alone make runs' folders and reap them. It is in memory, as runs' are
+// by default; its name is short, for the sockets in it, and the server's account
+// passes through.
 func runTests(m *testing.M) int {
-	var err error
-	if testCache, err = os.MkdirTemp("", "scratch-test-"); err != nil {
+	temp, err := os.MkdirTemp(memoryDir(), "s")
+	if err == nil {
+		defer os.RemoveAll(temp)
+		err = errors.Join(os.Chmod(temp, 0o711), os.Setenv("TMPDIR", temp))
+	}
+	if err == nil {
+		testCache, err = os.MkdirTemp("", "cache-")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(testCache)
-	return m.Run()
+	return need.Main(m)
 }
 
 func playRun(cache string) int {
@@ -295,19 +306,16 @@ func TestContextEndsWhileOpening(t *testing.T) {
 	}
 }
 
-// runDirs returns this process's folders: those whose lock is held here are
-// all that a test running alone can see appear.
+// runDirs returns the runs' folders that these tests have made.
 func runDirs(t *testing.T) map[string]bool {
 	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(os.TempDir(), runPrefix+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := map[string]bool{}
-	for _, parent := range tempDirs() {
-		paths, err := filepath.Glob(filepath.Join(parent, runPrefix+"*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range paths {
-			found[path] = true
-		}
+	for _, path := range paths {
+		found[path] = true
 	}
 	return found
 }

@@ -19,7 +19,7 @@ import (
 // engine starts the SQLite of sqlx 0.8.
 func engine(t *testing.T) *sqlite.Engine {
 	t.Helper()
-	e, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Kept(t, "sqlite"), Progress: func(m string) { t.Log(m) }})
+	e, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Cache(t), Progress: func(m string) { t.Log(m) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func TestOnlyBundled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e, err := Start(t.Context(), Options{Version: version, CacheDir: need.Kept(t, "sqlite")})
+			e, err := Start(t.Context(), Options{Version: version, CacheDir: need.Cache(t)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" {
 		os.Exit(play(role))
 	}
-	os.Exit(m.Run())
+	os.Exit(need.Main(m))
 }
 
 func play(role string) int {
@@ -69,7 +69,7 @@ func play(role string) int {
 // next.
 func options(t testing.TB, version string) Options {
 	t.Helper()
-	return Options{Version: version, CacheDir: need.Kept(t, "sqlite"), Progress: func(text string) { t.Log(text) }}
+	return Options{Version: version, CacheDir: need.Cache(t), Progress: func(text string) { t.Log(text) }}
 }
 
 // engine starts a helper.

@@ -82,7 +82,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
+		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
@@ -102,7 +102,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 
 func checkedSQLite(t *testing.T) string {
 	t.Helper()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, CacheDir: need.Kept(t, "scratch"), Progress: func(string) {}})
+	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, CacheDir: need.Cache(t), Progress: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

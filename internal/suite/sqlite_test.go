@@ -169,7 +169,7 @@ func TestSQLiteDoubts(t *testing.T) {
 func TestSQLiteLive(t *testing.T) {
 	n := newNotes(t)
 	want := n.data()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Kept(t, "sqlite")})
+	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Cache(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

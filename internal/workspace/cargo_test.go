@@ -410,7 +410,7 @@ func TestExamplesAgainstCargo(t *testing.T) {
 		cmd := exec.Command(c.path, "fetch", "--locked")
 		cmd.Dir = root
 		if more, err := cmd.CombinedOutput(); err != nil {
-			need.Missing(t, "crates", string(out)+string(more))
+			need.Missing(t, "network", string(out)+string(more))
 		}
 	}
 	c.compareMetadata(t, root, ".")
