@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // A test process that finds these in its environment is another run: it does
@@ -24,7 +26,7 @@ func TestMain(m *testing.M) {
 	if work := os.Getenv(workVariable); work != "" {
 		os.Exit(otherRun(work, os.Getenv(storeVariable)))
 	}
-	os.Exit(m.Run())
+	os.Exit(need.Main(m))
 }
 
 // otherRun is what another process does.
