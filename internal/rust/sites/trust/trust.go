@@ -1,0 +1,160 @@
+// Package trust reads the text of crates from outside a project, and judges
+// whether their macros can write a query into the code that calls them. Proof
+// is the text itself: no list of names clears a crate.
+//
+// What counts of a crate's text depends on what it is for. A procedural macro,
+// and a build script, may write what any of the crates that it is built with
+// has in it: of them the whole text counts. Of every other crate only the
+// bodies of its macro_rules! can become code elsewhere.
+package trust
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/crates"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
+
+// Finding is why a text is suspect.
+type Finding struct {
+	Sign string // the row of the criterion
+	File string // in the package, with slashes
+	Line int    // from 1
+	Text string // what is there, shortened
+}
+
+func (f *Finding) String() string {
+	return fmt.Sprintf("%s:%d: %s: %s", f.File, f.Line, f.Sign, f.Text)
+}
+
+// Reading is what the text of one crate says.
+type Reading struct {
+	Whole *Finding // the first reason why it may write a query; nil: it cannot
+	Rules *Finding // the same of the bodies of its macro_rules! alone
+}
+
+// Read reads a crate's files. Tests, examples and benchmarks are part of no
+// library and are left out. An error means that nothing is known of the crate.
+func Read(files iter.Seq2[crates.File, error]) (Reading, error) {
+	var whole, rules judge
+	var buf []lex.Token
+	for file, err := range files {
+		if err != nil {
+			return Reading{}, err
+		}
+		if !strings.HasSuffix(file.Name, ".rs") || beside(file.Name) {
+			continue
+		}
+		tokens, err := lex.Lex(file.Text, buf)
+		if err != nil {
+			whole.unlexed(file)
+			rules.unlexed(file)
+			continue
+		}
+		buf = tokens
+		c := code{file.Text, tokens}
+		whole.read(file.Name, c, 0, len(tokens))
+		for _, body := range c.bodies() {
+			rules.read(file.Name, c, body.start, body.end)
+		}
+	}
+	return Reading{Whole: whole.finding(), Rules: rules.finding()}, nil
+}
+
+// beside tells of a file whether a package's library has nothing of it.
+func beside(name string) bool {
+	folder, _, ok := strings.Cut(name, "/")
+	return ok && (folder == "tests" || folder == "benches" || folder == "examples" || strings.HasPrefix(folder, "."))
+}
+
+// judge applies the criterion to one text after another of a crate.
+type judge struct {
+	found                  *Finding
+	template, templateName *Finding
+}
+
+func (j *judge) read(file string, c code, start, end int) {
+	note := func(place **Finding, s sign, i int) {
+		if *place == nil {
+			*place = newFinding(s, file, c, i)
+		}
+	}
+	for i := start; i < end && j.found == nil; i++ {
+		for _, s := range signs {
+			if s.at(c, i) && !cleared(s, c, i) {
+				note(&j.found, s, i)
+			}
+		}
+		if template.at(c, i) {
+			note(&j.template, template, i)
+		}
+		if templateName.at(c, i) {
+			note(&j.templateName, templateName, i)
+		}
+	}
+}
+
+// cleared tells of a sign at i whether it means nothing there. Only names are
+// cleared: what a string says is looked at in the sign itself.
+func cleared(s sign, c code, i int) bool {
+	if s.name != signs[0].name {
+		return false
+	}
+	for _, clearing := range clearings {
+		if clearing.at(c, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// unlexed judges a file that is no Rust, which no compiler takes, but which may
+// be a template of code.
+func (j *judge) unlexed(file crates.File) {
+	if j.found == nil && (stringNames(file.Text) || stringCalls(file.Text)) {
+		j.found = &Finding{Sign: "a text that is no Rust", File: file.Name, Line: 1}
+	}
+}
+
+func (j *judge) finding() *Finding {
+	if j.found == nil && j.template != nil && j.templateName != nil {
+		return j.template
+	}
+	return j.found
+}
+
+// maxShown is how many bytes of a text are shown.
+const maxShown = 60
+
+func newFinding(s sign, file string, c code, i int) *Finding {
+	start := int(c.tokens[i].Start)
+	text := c.text[start:min(len(c.text), start+maxShown)]
+	text, _, _ = strings.Cut(text, "\n")
+	return &Finding{Sign: s.name, File: file, Line: lex.Pos(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
+}
+
+// span is a part of a text, in tokens.
+type span struct{ start, end int }
+
+// bodies returns what the arms of each macro_rules! in a text make.
+func (c code) bodies() []span {
+	var list []span
+	for i := range c.tokens {
+		// macro_rules! name { (…) => {…}; … }
+		if c.name(i) != "macro_rules" || c.kind(i+1) != '!' || c.name(i+2) == "" || !c.kind(i+3).IsOpen() {
+			continue
+		}
+		end := int(c.tokens[i+3].Match)
+		for j := i + 4; j < end; j++ {
+			if c.kind(j) == lex.FatArrow && c.kind(j+1).IsOpen() {
+				list = append(list, span{j + 2, int(c.tokens[j+1].Match)})
+			}
+			if c.kind(j).IsOpen() {
+				j = int(c.tokens[j].Match)
+			}
+		}
+	}
+	return list
+}
