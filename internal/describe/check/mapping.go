@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -115,7 +115,7 @@ func (c *Checker) preferred(features []string) string {
 
 // badConfig refuses a type of sqlx.toml that does not parse.
 func badConfig(rust string) *missing {
-	if expand.IsType(rust) {
+	if syntax.IsType(rust) {
 		return nil
 	}
 	return &missing{

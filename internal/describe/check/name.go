@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
@@ -46,7 +46,7 @@ func parseColumn(name string) (declaration, *nameError) {
 	}
 	typ = strings.TrimSpace(typ)
 	d.typed, d.open = true, holdsWildcard(typ)
-	if !expand.IsType(typ) {
+	if !syntax.IsType(typ) {
 		return d, badOverride(name, fmt.Sprintf("%q is no Rust type", typ))
 	}
 	return d, nil

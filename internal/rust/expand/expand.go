@@ -6,9 +6,7 @@
 // token of a result keeps its origin: the text and span that it was written at,
 // in the caller's file or in the macro's definition.
 //
-// Where a fragment ends is decided by recognisers that follow rustc's grammar
-// at the outermost level of brackets; what is inside of brackets is not looked
-// at, because there rustc can only succeed or refuse the program.
+// Where a fragment ends is decided by the grammar (package syntax).
 //
 // Not supported, and an error of kind Unsupported: macros 2.0 (`macro m`) and
 // metavariable expressions (`${count(x)}`), which are unstable in rustc.
@@ -56,7 +54,7 @@ type Expander struct {
 }
 
 // Expand returns what a call of m stands for. The tokens of a fragment other
-// than ident, lifetime and tt stand between a FragmentOpen and a FragmentClose,
+// than ident, lifetime and tt stand between a syntax.FragmentOpen and a FragmentClose,
 // see Flatten. The error is an *Error.
 func (e *Expander) Expand(m *Macro, call Call) ([]Token, error) {
 	if call.Depth == 0 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // tokensOf lexes a text of its own.
@@ -32,9 +33,9 @@ func show(tokens []Token) string {
 	var words []string
 	for _, t := range tokens {
 		switch t.Kind {
-		case FragmentOpen:
+		case syntax.FragmentOpen:
 			words = append(words, "«")
-		case FragmentClose:
+		case syntax.FragmentClose:
 			words = append(words, "»")
 		default:
 			words = append(words, t.Text)
@@ -69,9 +70,9 @@ func checkPartners(t testing.TB, tokens []Token) {
 	var open []int
 	for i, token := range tokens {
 		switch {
-		case token.Kind.IsOpen() || token.Kind == FragmentOpen:
+		case token.Kind.IsOpen() || token.Kind == syntax.FragmentOpen:
 			open = append(open, i)
-		case token.Kind.IsClose() || token.Kind == FragmentClose:
+		case token.Kind.IsClose() || token.Kind == syntax.FragmentClose:
 			if len(open) == 0 {
 				t.Fatalf("token %d %s closes nothing: %s", i, token.Kind, show(tokens))
 			}
@@ -112,4 +113,19 @@ func TestExpand(t *testing.T) {
 			}
 		})
 	}
+}
+
+// textOf returns tokens as text with a space between each two.
+func textOf(tokens []Token) string {
+	var b strings.Builder
+	for _, t := range tokens {
+		if t.Text == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.Text)
+	}
+	return b.String()
 }

@@ -2,6 +2,7 @@ package expand
 
 import (
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // A Macro is a definition made ready for calls. It is safe for concurrent use.
@@ -34,7 +35,7 @@ const (
 type instr struct {
 	op       op
 	repeat   lex.Kind // opSeq, opAgain: '*', '+' or '?'
-	fragment FragmentKind
+	fragment syntax.Fragment
 	token    Token // opToken, opSep
 	to       int32 // opSeq: behind the repetition; opAgain, opFirst: its begin
 	// first and last are the variables that the repetition binds, or for opVar
@@ -179,7 +180,7 @@ func (c *compiler) pattern(tokens []Token, depth int32) error {
 }
 
 func (c *compiler) variable(name, fragment Token, depth int32) error {
-	kind := fragmentKind(fragment.Text, c.def.Edition)
+	kind := syntax.FragmentOf(fragment.Text, c.def.Edition)
 	if kind == 0 {
 		return c.errorf(fragment, "unknown fragment %s", fragment.Text)
 	}
@@ -251,7 +252,7 @@ func (c *compiler) repetition(tokens []Token) (sep *Token, repeat lex.Kind, size
 func mayBeEmpty(part []instr, offset int32) bool {
 	for i := int32(0); int(i) < len(part); {
 		switch in := part[i]; {
-		case in.op == opVar && in.fragment == Vis:
+		case in.op == opVar && in.fragment == syntax.Vis:
 			i++
 		case in.op == opSeq && in.repeat != '+':
 			i = in.to - offset

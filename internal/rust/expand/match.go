@@ -2,6 +2,7 @@ package expand
 
 import (
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // A match is an arm that fits, and what its variables are bound to.
@@ -14,7 +15,7 @@ type match struct {
 // A binding is what a variable stands for: tokens, or in a repetition a list.
 type binding struct {
 	start, end int32 // in match.tokens
-	fragment   FragmentKind
+	fragment   syntax.Fragment
 	isList     bool
 	list       []binding
 }
@@ -24,6 +25,8 @@ type binding struct {
 // other way is open where one begins.
 type matcher struct {
 	current, next []thread
+	parser        syntax.Parser
+	tokens        Input
 	// events of all threads; each thread is a list from its last one backwards.
 	events []event
 	path   []int32 // of one thread's events, first to last
@@ -40,7 +43,7 @@ type event struct {
 	first, last int32 // the variables
 	depth       int32
 	start, end  int32
-	fragment    FragmentKind // 0 for a list
+	fragment    syntax.Fragment // 0 for a list
 }
 
 func (x *matcher) record(t thread, e event) thread {
@@ -75,7 +78,7 @@ func (e *Expander) match(m *Macro, call Call) (match, error) {
 }
 
 func describe(t Token) string {
-	if t.Kind == FragmentOpen {
+	if t.Kind == syntax.FragmentOpen {
 		return "$" + t.Fragment.String()
 	}
 	return t.Text
@@ -87,9 +90,10 @@ func (e *Expander) try(m *Macro, r *rule, call Call, tokens []Token) (match, int
 	x := &e.matcher
 	x.current = append(x.current[:0], thread{0, -1})
 	x.events = x.events[:0]
+	x.tokens = tokens
 	for pos := 0; ; {
 		x.next = x.next[:0]
-		special, steps, ambiguous := x.advance(r.pattern, tokens, pos)
+		special, steps, ambiguous := x.advance(r.pattern, pos)
 		if err := e.step(steps, m, call); err != nil {
 			return match{}, 0, err
 		}
@@ -100,18 +104,19 @@ func (e *Expander) try(m *Macro, r *rule, call Call, tokens []Token) (match, int
 			return match{r, tokens, x.bindings(r, special)}, pos, nil
 		case special.at >= 0:
 			in := &r.pattern[special.at]
-			end, half, failure := fragmentEnd(in.fragment, tokens, pos)
+			end, half, ok, deep := x.parser.End(in.fragment, &x.tokens, pos)
 			if err := e.step(end-pos, m, call); err != nil {
 				return match{}, 0, err
 			}
-			switch failure {
-			case tooDeep:
+			switch {
+			case deep:
 				return match{}, 0, newError(Limit, tokenAt(tokens, end, call), "%s!: $%s:%s is nested too deeply", m.Name, in.token.Text, in.fragment)
-			case noFragment:
+			case !ok:
 				return match{}, 0, newError(NoFragment, tokenAt(tokens, end, call), "%s!: no $%s:%s", m.Name, in.token.Text, in.fragment)
 			}
 			if half > 0 {
 				tokens = split(tokens, end, half)
+				x.tokens = tokens
 				end++
 			}
 			special.at++
@@ -137,11 +142,11 @@ func tokenAt(tokens []Token, pos int, call Call) Token {
 // advance moves the current threads until each has taken the token at pos,
 // failed, or stands before a fragment that can begin here, or the end. Of the
 // latter it returns one; ambiguous says that there are more.
-func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thread, steps int, ambiguous bool) {
+func (x *matcher) advance(pattern []instr, pos int) (special thread, steps int, ambiguous bool) {
 	special.at = -1
 	token := &endToken
-	if pos < len(tokens) {
-		token = &tokens[pos]
+	if pos < len(x.tokens) {
+		token = &x.tokens[pos]
 	}
 	for len(x.current) > 0 {
 		t := x.current[len(x.current)-1]
@@ -176,7 +181,7 @@ func (x *matcher) advance(pattern []instr, tokens []Token, pos int) (special thr
 		case opFirst:
 			x.current = append(x.current, thread{in.to, t.last})
 		case opVar, opEnd:
-			if in.op == opVar && !canBegin(in.fragment, tokens, pos) || in.op == opEnd && pos < len(tokens) {
+			if in.op == opVar && !syntax.Begins(in.fragment, &x.tokens, pos) || in.op == opEnd && pos < len(x.tokens) {
 				continue
 			}
 			if special.at >= 0 {
@@ -195,7 +200,7 @@ var endToken Token
 // sameToken compares without regard to hygiene. The brackets of fragments are
 // never the same as anything.
 func sameToken(a, b *Token) bool {
-	return a.Kind == b.Kind && a.Text == b.Text && a.Kind != FragmentOpen && a.Kind != FragmentClose
+	return a.Kind == b.Kind && a.Text == b.Text && a.Kind != syntax.FragmentOpen && a.Kind != syntax.FragmentClose
 }
 
 // bindings collects what a thread bound.
@@ -231,7 +236,7 @@ func split(tokens []Token, pos, n int) []Token {
 	left, right := &out[pos], &out[pos+1]
 	kind := left.Kind
 	left.Text, right.Text = left.Text[:n], right.Text[n:]
-	left.Kind, right.Kind = lex.Kind(left.Text[0]), rest(kind, n)
+	left.Kind, right.Kind = lex.Kind(left.Text[0]), syntax.Rest(kind, n)
 	if left.End-left.Start == uint32(n+len(right.Text)) {
 		left.End = left.Start + uint32(n)
 		right.Start = left.End

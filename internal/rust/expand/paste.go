@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // PasteCall returns what `paste! { args }` stands for: each `[<a b:modifier>]`
@@ -42,9 +43,9 @@ func (p *paster) tokens(tokens []Token) error {
 				continue
 			}
 			p.open = append(p.open, len(p.out))
-		case token.Kind.IsOpen() || token.Kind == FragmentOpen:
+		case token.Kind.IsOpen() || token.Kind == syntax.FragmentOpen:
 			p.open = append(p.open, len(p.out))
-		case (token.Kind.IsClose() || token.Kind == FragmentClose) && len(p.open) > 0:
+		case (token.Kind.IsClose() || token.Kind == syntax.FragmentClose) && len(p.open) > 0:
 			partner := p.open[len(p.open)-1]
 			p.open = p.open[:len(p.open)-1]
 			token.Partner = int32(partner - len(p.out))

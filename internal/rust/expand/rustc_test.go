@@ -365,7 +365,7 @@ func (c *comparison) define(tokens []Token, in pkg) {
 		name := tokens[i+2].Text
 		body := tokens[i+4 : i+3+int(tokens[i+3].Partner)]
 		i += 3 + int(tokens[i+3].Partner)
-		key := in.dir + " " + name + Text(body)
+		key := in.dir + " " + name + textOf(body)
 		if c.seen[key] {
 			continue
 		}

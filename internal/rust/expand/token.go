@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // A Source is a text that tokens come from. Its identity is its address.
@@ -22,19 +23,12 @@ func (s *Source) Pos(offset int) lex.Position {
 	return s.lines.Pos(s.Text, offset)
 }
 
-// The brackets around a substituted fragment, which the parser sees and the
-// text does not have. Their Text is empty.
-const (
-	FragmentOpen  lex.Kind = 250
-	FragmentClose lex.Kind = 251
-)
-
 // A Token is a token with its origin. Slices of tokens can be cut at brackets
 // and joined freely, because partners are known by their distance.
 type Token struct {
 	Kind lex.Kind
 	// Fragment is for FragmentOpen and FragmentClose the fragment in between.
-	Fragment FragmentKind
+	Fragment syntax.Fragment
 	// Partner is for a bracket the distance to its partner, else 0.
 	Partner int32
 	// Start and End are the origin: a span in the Source. Text is what is
@@ -65,6 +59,22 @@ func (t Token) Crate() string {
 		mark = mark.Outer
 	}
 	return mark.Macro.Crate
+}
+
+// Input is tokens as the grammar reads them.
+type Input []Token
+
+// Len implements syntax.Input.
+func (in *Input) Len() int { return len(*in) }
+
+// Token implements syntax.Input.
+func (in *Input) Token(i int) syntax.Token {
+	t := &(*in)[i]
+	token := syntax.Token{Kind: t.Kind, Fragment: t.Fragment, Close: int32(i) + t.Partner}
+	if t.Kind == lex.Ident {
+		token.Word = syntax.WordOf(t.Text)
+	}
+	return token
 }
 
 // Offset returns the place in the Source of a byte of the Text.
@@ -158,7 +168,7 @@ func docSize(tokens []Token) int {
 func Flatten(tokens []Token) []Token {
 	n := 0
 	for _, t := range tokens {
-		if t.Kind == FragmentOpen || t.Kind == FragmentClose {
+		if t.Kind == syntax.FragmentOpen || t.Kind == syntax.FragmentClose {
 			n++
 		}
 	}
@@ -169,7 +179,7 @@ func Flatten(tokens []Token) []Token {
 	var open []int
 	for _, t := range tokens {
 		switch {
-		case t.Kind == FragmentOpen || t.Kind == FragmentClose:
+		case t.Kind == syntax.FragmentOpen || t.Kind == syntax.FragmentClose:
 			continue
 		case t.Kind.IsOpen():
 			open = append(open, len(out))
@@ -182,19 +192,4 @@ func Flatten(tokens []Token) []Token {
 		out = append(out, t)
 	}
 	return out
-}
-
-// Text returns tokens as text with a space between each two.
-func Text(tokens []Token) string {
-	var b strings.Builder
-	for _, t := range tokens {
-		if t.Text == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(t.Text)
-	}
-	return b.String()
 }

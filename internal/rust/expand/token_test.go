@@ -86,7 +86,7 @@ func TestTokensOfAPart(t *testing.T) {
 	}
 	part := Tokens(&Source{Text: text}, lexed[2:8])
 	checkPartners(t, part)
-	if got := Text(part); got != "( b ) [ c ]" {
+	if got := textOf(part); got != "( b ) [ c ]" {
 		t.Errorf("got %s", got)
 	}
 	// A part with only one of two brackets has none.

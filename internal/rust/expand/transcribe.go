@@ -1,5 +1,7 @@
 package expand
 
+import "github.com/sqlxmage/sqlxmage/internal/rust/syntax"
+
 // A transcriber writes one expansion.
 type transcriber struct {
 	*Expander
@@ -54,9 +56,9 @@ func (t *transcriber) token(token Token) {
 		token.Mark = t.remark(token.Mark)
 	}
 	switch {
-	case token.Kind.IsOpen() || token.Kind == FragmentOpen:
+	case token.Kind.IsOpen() || token.Kind == syntax.FragmentOpen:
 		t.open = append(t.open, len(t.out))
-	case (token.Kind.IsClose() || token.Kind == FragmentClose) && len(t.open) > 0:
+	case (token.Kind.IsClose() || token.Kind == syntax.FragmentClose) && len(t.open) > 0:
 		partner := t.open[len(t.open)-1]
 		t.open = t.open[:len(t.open)-1]
 		token.Partner = int32(partner - len(t.out))
@@ -100,16 +102,16 @@ func (t *transcriber) variable(n *node) error {
 		return err
 	}
 	switch b.fragment {
-	case Ident, LifetimeName, TokenTree:
+	case syntax.Ident, syntax.Lifetime, syntax.TokenTree:
 		t.out = append(t.out, tokens...)
 		return nil
 	}
-	if len(tokens) > 0 && tokens[0].Kind == FragmentOpen && tokens[0].Fragment == b.fragment &&
+	if len(tokens) > 0 && tokens[0].Kind == syntax.FragmentOpen && tokens[0].Fragment == b.fragment &&
 		int(tokens[0].Partner) == len(tokens)-1 {
 		t.out = append(t.out, tokens...)
 		return nil
 	}
-	bracket := Token{Kind: FragmentOpen, Fragment: b.fragment, Partner: int32(len(tokens) + 1),
+	bracket := Token{Kind: syntax.FragmentOpen, Fragment: b.fragment, Partner: int32(len(tokens) + 1),
 		Start: n.token.Start, End: n.token.End, Source: n.token.Source, Mark: t.mark}
 	if len(tokens) > 0 {
 		first, last := tokens[0], tokens[len(tokens)-1]
@@ -119,7 +121,7 @@ func (t *transcriber) variable(n *node) error {
 		}
 	}
 	t.out = append(append(t.out, bracket), tokens...)
-	bracket.Kind, bracket.Partner = FragmentClose, -bracket.Partner
+	bracket.Kind, bracket.Partner = syntax.FragmentClose, -bracket.Partner
 	t.out = append(t.out, bracket)
 	return nil
 }

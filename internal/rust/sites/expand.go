@@ -7,6 +7,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // rules is a macro_rules! definition of one crate.
@@ -58,7 +59,7 @@ func expansion(raw []expand.Token) stream {
 	var open []int
 	for i := range raw {
 		t := &raw[i]
-		if t.Kind == expand.FragmentOpen || t.Kind == expand.FragmentClose {
+		if t.Kind == syntax.FragmentOpen || t.Kind == syntax.FragmentClose {
 			continue
 		}
 		token := lex.Token{Kind: t.Kind, Start: t.Start, End: t.End, Match: -1}
