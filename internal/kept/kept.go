@@ -115,7 +115,7 @@ func (s *Store) failed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
-		s.err = fmt.Errorf("keep something for later runs: %w", err)
+		s.err = fmt.Errorf("not all is kept for later runs: %w", err)
 	}
 }
 

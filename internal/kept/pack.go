@@ -9,8 +9,8 @@ import (
 // Pack is an entry of many small values, each under the SHA-256 of what it
 // depends on: one file is read in less time than hundreds. It holds what its
 // last user needed, and as much again of what users before that one did, so
-// that who goes back to an earlier state finds it. Its methods may be called at
-// the same time.
+// that who goes back to an earlier state finds it. Get and Put may be called at
+// the same time. A nil Pack finds nothing and keeps nothing.
 type Pack struct {
 	store *Store
 	key   Key
@@ -25,8 +25,12 @@ type Pack struct {
 // minOlder is how many bytes of older values a pack has room for at least.
 const minOlder = 1 << 20
 
-// Pack reads the pack under a key; where there is none, it is empty.
+// Pack reads the pack under a key; where there is none, it is empty. Where
+// nothing is kept, it is nil.
 func (s *Store) Pack(key Key) *Pack {
+	if s == nil || key == (Key{}) {
+		return nil
+	}
 	p := &Pack{store: s, key: key, used: make(map[[32]byte]bool), fresh: make(map[[32]byte][]byte)}
 	if data, ok := s.Get(key); ok {
 		p.known, p.order, _ = unpack(string(data)) // a damaged one is empty
@@ -34,8 +38,12 @@ func (s *Store) Pack(key Key) *Pack {
 	return p
 }
 
-// Get returns the value under a key, and whether there is one.
+// Get returns the value that the pack held under a key when it was read, and
+// whether there was one.
 func (p *Pack) Get(key [32]byte) (string, bool) {
+	if p == nil {
+		return "", false
+	}
 	value, ok := p.known[key]
 	if ok {
 		p.mu.Lock()
@@ -47,6 +55,9 @@ func (p *Pack) Get(key [32]byte) (string, bool) {
 
 // Put adds a value, which must not be changed any more.
 func (p *Pack) Put(key [32]byte, value []byte) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	p.fresh[key] = value
 	p.mu.Unlock()
@@ -54,11 +65,11 @@ func (p *Pack) Put(key [32]byte, value []byte) {
 
 // Save keeps the pack, if there is anything new in it.
 func (p *Pack) Save() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.store == nil || len(p.fresh) == 0 {
+	if p == nil || len(p.fresh) == 0 {
 		return
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var data []byte
 	for key, value := range p.fresh {
 		data = appendValue(data, key, string(value))

@@ -190,10 +190,15 @@ func withHint(err error) error {
 // stagePrefix begins the names of the unit's stages.
 func (u *unit) stagePrefix() string { return "stage-" + digest(u.dir)[:16] + "-" }
 
-// sweepStages removes what killed runs on the unit left.
-func (u *unit) sweepStages() {
-	left, _ := filepath.Glob(filepath.Join(u.kept(), u.stagePrefix()+"*"))
-	for _, path := range left {
-		os.RemoveAll(path)
+// sweep removes what killed runs on the unit left, and what earlier versions
+// kept in cargo's target directory.
+func (u *unit) sweep() {
+	entries, _ := os.ReadDir(u.kept())
+	for _, entry := range entries {
+		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*"} {
+			if ok, _ := filepath.Match(pattern, entry.Name()); ok {
+				os.RemoveAll(filepath.Join(u.kept(), entry.Name()))
+			}
+		}
 	}
 }

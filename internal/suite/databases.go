@@ -217,6 +217,9 @@ func (db *database) outcome(err error) error {
 // close removes all databases of the run. What cannot be removed now, a later
 // run removes.
 func (r *run) close() {
+	if err := r.kept.Close(); err != nil {
+		r.Listener.Say(err.Error())
+	}
 	var err error
 	for _, db := range r.databases.byKey {
 		if db.opened.value != nil {

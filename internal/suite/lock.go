@@ -31,6 +31,6 @@ func (u *unit) locked(ctx context.Context, listener Listener, work func() error)
 		}
 	}
 	defer lock.Unlock()
-	u.sweepStages()
+	u.sweep()
 	return work()
 }

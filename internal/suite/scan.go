@@ -30,7 +30,7 @@ func (u *unit) scan(ctx context.Context) (*scan, error) {
 		}
 		all := &scan{queries: map[string][]*sites.Site{}, files: map[string]sites.File{}}
 		for _, plan := range plans {
-			result, err := sites.Scan(ctx, plan, sites.Options{Cache: u.kept()})
+			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
 			if err != nil {
 				return nil, fmt.Errorf("find the queries of %s: %w", u.path, err)
 			}

@@ -26,6 +26,7 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 	if err != nil {
 		return finish(result, err, start)
 	}
+	defer r.close()
 	asked, err := r.lookUp()
 	if err != nil {
 		return finish(result, err, start)

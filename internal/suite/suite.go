@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -72,6 +73,7 @@ func (e *UnprovenError) Unwrap() error { return e.Cargo }
 type run struct {
 	Request
 	file      *config.File
+	kept      *kept.Store // nil: nothing is kept
 	units     []*unit
 	databases databases
 	tool      lazy[cargo.Tool]
@@ -84,6 +86,7 @@ func open(ctx context.Context, request Request) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.openStore()
 	if r.units, err = r.findUnits(); err != nil {
 		return nil, err
 	}
@@ -91,6 +94,18 @@ func open(ctx context.Context, request Request) (*run, error) {
 		return nil, err
 	}
 	return r, r.addExtra()
+}
+
+// openStore opens the store of what is kept between runs. A run without one
+// takes longer, and says why.
+func (r *run) openStore() {
+	dir, err := kept.Dir()
+	if err == nil {
+		r.kept, err = kept.Open(dir)
+	}
+	if err != nil {
+		r.Listener.Say("nothing is kept for later runs: " + err.Error())
+	}
 }
 
 // openRoot finds the root and reads its configuration.

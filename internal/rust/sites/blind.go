@@ -153,7 +153,7 @@ func (s *scanner) mention(dir, version string) (Place, string, bool) {
 	}
 	var found mentioned
 	sum := keyOf("mention", dir, version)
-	if text, ok := s.files.kept.get(sum); ok && version != "" && found.decode(text) {
+	if text, ok := s.files.pack.Get(sum); ok && version != "" && found.decode(text) {
 		s.mentions[dir] = found
 		return found.at, found.what, found.ok
 	}
@@ -166,7 +166,7 @@ func (s *scanner) mention(dir, version string) (Place, string, bool) {
 		return Place{File: dir}, "nothing readable", true
 	}
 	if version != "" {
-		s.files.kept.put(sum, found.encode())
+		s.files.pack.Put(sum, found.encode())
 	}
 	s.mentions[dir] = found
 	return found.at, found.what, found.ok

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -33,14 +34,14 @@ type source struct {
 
 // files reads each file once.
 type files struct {
-	kept    *kept
+	pack    *kept.Pack // of outlines
 	mu      sync.Mutex
 	sources map[string]*source
 	others  map[string]File // SQL files, by path
 }
 
-func newFiles(kept *kept) *files {
-	return &files{kept: kept, sources: make(map[string]*source), others: make(map[string]File)}
+func newFiles(pack *kept.Pack) *files {
+	return &files{pack: pack, sources: make(map[string]*source), others: make(map[string]File)}
 }
 
 // get returns the source at path, read if need be.
@@ -49,7 +50,7 @@ func (f *files) get(path string) *source {
 	src := f.sources[path]
 	f.mu.Unlock()
 	if src == nil {
-		src = readSource(path, f.kept)
+		src = readSource(path, f.pack)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if known := f.sources[path]; known != nil {
@@ -61,7 +62,7 @@ func (f *files) get(path string) *source {
 }
 
 // readSource reads and outlines one file. What is wrong with it is its problem.
-func readSource(path string, kept *kept) *source {
+func readSource(path string, pack *kept.Pack) *source {
 	src := &source{origin: expand.Source{Name: path}, outline: &outline{}}
 	data, err := readFile(path, lex.MaxSize)
 	switch {
@@ -74,7 +75,7 @@ func readSource(path string, kept *kept) *source {
 	}
 	src.origin.Text = unsafe.String(unsafe.SliceData(data), len(data)) // data is not written to any more
 	src.sum = sha256.Sum256(data)
-	if text, ok := kept.get(src.sum); ok {
+	if text, ok := pack.Get(src.sum); ok {
 		if o, ok := decodeOutline(text); ok {
 			src.outline = o
 			return src
@@ -93,8 +94,8 @@ func readSource(path string, kept *kept) *source {
 	}
 	src.outline = parseSource(src, tokens)
 	*buf = tokens[:0]
-	if kept.path != "" {
-		kept.put(src.sum, encodeOutline(src.outline))
+	if pack != nil {
+		pack.Put(src.sum, encodeOutline(src.outline))
 	}
 	return src
 }

@@ -162,7 +162,7 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 		version += "\n" + strings.Join(p.Dependencies, "\n")
 	}
 	key := keyOf("exports", ext.Dir, version)
-	if text, ok := s.files.kept.get(key); ok && found.decode(text) {
+	if text, ok := s.files.pack.Get(key); ok && found.decode(text) {
 		return found
 	}
 	externs := s.plan.Externs(ext)
@@ -174,7 +174,7 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 		found = exports{leading: r.leading, crates: r.crates(externs)}
 	}
 	if err == nil {
-		s.files.kept.put(key, found.encode())
+		s.files.pack.Put(key, found.encode())
 	}
 	return found
 }

@@ -29,7 +29,7 @@ func foreignProject(t *testing.T) string {
 // tell, and reads them again where a folder of vendored ones holds another
 // version.
 func TestForeignKept(t *testing.T) {
-	dir, opts := foreignProject(t), Options{Cache: t.TempDir()}
+	dir, opts := foreignProject(t), Options{Kept: newStore(t)}
 	want := render(dir, scanDir(t, dir, nil, Options{}))
 	for range 2 {
 		if got := render(dir, scanDir(t, dir, nil, opts)); got != want {
@@ -125,7 +125,7 @@ func TestHarmlessRules(t *testing.T) {
 	if err != nil || len(folders) == 0 {
 		t.Skip("no sources of published crates are here")
 	}
-	s := &scanner{files: newFiles(openKept(""))}
+	s := &scanner{files: newFiles(nil)}
 	version := regexp.MustCompile(`-\d+\.\d+\.\d+.*$`)
 	exported := map[string]exports{} // of all versions together
 	excluded := map[string]bool{}

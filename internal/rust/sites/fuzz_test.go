@@ -54,9 +54,9 @@ func FuzzScan(f *testing.F) {
 			t.Fatal(err)
 		}
 		plan := planOf(t, dir, []string{"--all-targets"})
-		cache := t.TempDir()
-		first := scanPlan(t, plan, Options{Cache: cache})
-		second := scanPlan(t, plan, Options{Cache: cache})
+		store := newStore(t)
+		first := scanPlan(t, plan, Options{Kept: store})
+		second := scanPlan(t, plan, Options{Kept: store})
 		if a, b := render(dir, first), render(dir, second); a != b {
 			t.Fatalf("first:\n%s\nsecond:\n%s", a, b)
 		}

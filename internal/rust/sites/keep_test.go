@@ -8,125 +8,90 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 )
 
-// readAll reads the sources that a root reaches, as Scan does, and returns how
-// many of them had to be lexed.
-func readAll(t *testing.T, cache, root string) int {
+// newStore is a store of a test's own.
+func newStore(t testing.TB) *kept.Store {
 	t.Helper()
-	f := newFiles(openKept(cache))
+	store, err := kept.Open(filepath.Join(t.TempDir(), "kept"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+// readAll reads the sources that a root reaches, as Scan does, and returns how
+// many of them are not in the pack.
+func readAll(t *testing.T, pack *kept.Pack, root string) (fresh int) {
+	t.Helper()
+	f := newFiles(pack)
 	if err := f.load(context.Background(), []string{root}); err != nil {
 		t.Fatal(err)
 	}
-	fresh := len(f.kept.fresh)
-	if err := f.kept.save(); err != nil {
-		t.Fatal(err)
+	for _, src := range f.sources {
+		if _, ok := pack.Get(src.sum); !ok && !src.absent {
+			fresh++
+		}
 	}
+	pack.Save()
 	return fresh
 }
 
 // TestKept reads again only what changed.
 func TestKept(t *testing.T) {
-	dir, cache := synthetic(t, 100_000), t.TempDir()
+	dir, store := synthetic(t, 100_000), newStore(t)
 	root := filepath.Join(dir, "src", "lib.rs")
-	first := readAll(t, cache, root)
+	key := outlinesKey(planOf(t, dir, nil))
+	first := readAll(t, store.Pack(key), root)
 	if first < 10 {
 		t.Fatalf("%d files", first)
 	}
-	if n := readAll(t, cache, root); n != 0 {
+	if n := readAll(t, store.Pack(key), root); n != 0 {
 		t.Errorf("%d files were read again, though none changed", n)
 	}
 	changed := filepath.Join(dir, "src", "m3.rs")
 	if err := os.WriteFile(changed, []byte("fn f() { sqlx::query!(\"SELECT 'changed'\"); }"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if n := readAll(t, cache, root); n != 1 {
+	if n := readAll(t, store.Pack(key), root); n != 1 {
 		t.Errorf("%d files were read again, one changed", n)
 	}
-	got := render(dir, scanDir(t, dir, nil, Options{Cache: cache}))
+	got := render(dir, scanDir(t, dir, nil, Options{Kept: store}))
 	if want := render(dir, scanDir(t, dir, nil, Options{})); got != want {
 		t.Errorf("without what is kept -, with it +:\n%s", cmp.Diff(want, got))
 	}
 	if !strings.Contains(got, "SELECT 'changed'") {
 		t.Error("the change was not seen")
 	}
+	if n := readAll(t, store.Pack(key), root); n != 0 {
+		t.Errorf("the scan does not use the pack: %d files were read again", n)
+	}
 }
 
-// TestKeptDamaged scans as without a file when the file is damaged, and makes
-// it good.
+// TestKeptDamaged: an outline that cannot be read is made again.
 func TestKeptDamaged(t *testing.T) {
-	dir, cache := synthetic(t, 100_000), t.TempDir()
-	root := filepath.Join(dir, "src", "lib.rs")
-	want := render(dir, scanDir(t, dir, nil, Options{Cache: cache}))
-	path := filepath.Join(cache, "sites.kept")
-	good, err := os.ReadFile(path)
-	if err != nil {
+	dir, store := synthetic(t, 100_000), newStore(t)
+	want := render(dir, scanDir(t, dir, nil, Options{Kept: store}))
+	pack := store.Pack(outlinesKey(planOf(t, dir, nil)))
+	f := newFiles(pack)
+	if err := f.load(context.Background(), []string{filepath.Join(dir, "src", "lib.rs")}); err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range []struct {
-		name   string
-		damage func([]byte) []byte
-	}{
-		{"empty", func([]byte) []byte { return nil }},
-		{"cut", func(b []byte) []byte { return b[:len(b)/2] }},
-		{"one bit", func(b []byte) []byte { b[len(b)/3] ^= 4; return b }},
-		{"of another version", func(b []byte) []byte { b[len(keptFormat)+3] ^= 1; return b }},
-		{"of another format", func(b []byte) []byte { b[0]++; return b }},
-		{"longer", func(b []byte) []byte { return append(b, "more"...) }},
-		{"too long", func(b []byte) []byte { return append(b, make([]byte, maxKept)...) }},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if err := os.WriteFile(path, test.damage(append([]byte(nil), good...)), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			if got := render(dir, scanDir(t, dir, nil, Options{Cache: cache})); got != want {
-				t.Error(cmp.Diff(want, got))
-			}
-			if n := readAll(t, cache, root); n != 0 {
-				t.Errorf("the file was not made good: %d files are read again", n)
-			}
-		})
+	for _, src := range f.sources {
+		pack.Put(src.sum, []byte("no outline"))
 	}
-	if left, _ := filepath.Glob(path + ".*"); left != nil {
-		t.Errorf("left behind: %v", left)
-	}
-}
-
-// TestKeptBounded keeps what the last scan used rather than what is older.
-func TestKeptBounded(t *testing.T) {
-	cache := t.TempDir()
-	large := make([]byte, maxKept/4)
-	for i := range byte(8) {
-		k := openKept(cache)
-		k.put([32]byte{i}, large)
-		if i > 0 {
-			if _, ok := k.get([32]byte{i - 1}); !ok {
-				t.Fatalf("%d: what the scan before wrote is lost", i)
-			}
+	pack.Save()
+	for range 2 {
+		if got := render(dir, scanDir(t, dir, nil, Options{Kept: store})); got != want {
+			t.Error(cmp.Diff(want, got))
 		}
-		if err := k.save(); err != nil {
-			t.Fatal(err)
-		}
-		info, err := os.Stat(filepath.Join(cache, "sites.kept"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Size() > maxKept {
-			t.Fatalf("%d bytes", info.Size())
-		}
-	}
-}
-
-// TestKeptReadOnly says that nothing could be kept, and scans all the same.
-func TestKeptReadOnly(t *testing.T) {
-	dir := synthetic(t, 20_000)
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	got := scanDir(t, dir, nil, Options{Cache: file})
-	if len(got.Sites) == 0 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0].Msg, "keep the scan") {
-		t.Errorf("%d sites, notes %v", len(got.Sites), got.Notes)
 	}
 }
 

@@ -80,7 +80,7 @@ func BenchmarkOrigin(b *testing.B) {
 	for _, opts := range []struct {
 		name string
 		Options
-	}{{"cold", Options{}}, {"kept", Options{Cache: b.TempDir()}}} {
+	}{{"cold", Options{}}, {"kept", Options{Kept: newStore(b)}}} {
 		b.Run(opts.name, func(b *testing.B) {
 			size, files := 0, 0
 			for b.Loop() {

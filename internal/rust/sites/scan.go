@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -52,7 +53,8 @@ type blindKey struct {
 }
 
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
-	files, foreign := newFiles(openKept(opts.Cache)), newForeign()
+	pack := opts.Kept.Pack(outlinesKey(plan))
+	files, foreign := newFiles(pack), newForeign()
 	s := newScanner(ctx, plan, files, foreign)
 	if err := s.read(); err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
@@ -70,11 +72,21 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := s.result()
-	if err := files.kept.save(); err != nil {
-		r.Notes = append(r.Notes, workspace.Problem{File: opts.Cache, Msg: err.Error()})
+	pack.Save()
+	return s.result(), nil
+}
+
+// outlinesKey is the key of a pack that holds the outline of each source by the
+// SHA-256 of its text, and what was found in published crates. A second scan
+// lexes only what changed. Nothing in it depends on a configuration: that scans
+// of the same packages share a pack only keeps together what is needed together.
+func outlinesKey(plan *workspace.Plan) kept.Key {
+	var dirs []string
+	for _, comp := range plan.Compilations {
+		dirs = append(dirs, comp.Package.Dir)
 	}
-	return r, nil
+	slices.Sort(dirs)
+	return kept.Conclusion("outlines", slices.Compact(dirs)...)
 }
 
 // maxRounds bounds how often the walk starts anew; each round knows more

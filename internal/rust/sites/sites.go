@@ -14,15 +14,15 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // Options are how to scan.
 type Options struct {
-	// Cache is the directory of what is kept from one scan to the next: one
-	// file of bounded size, keyed by the content of the sources and by our
-	// version. Empty: nothing is kept.
-	Cache string
+	// Kept is where outlines of sources are kept from one scan to the next, by
+	// the content of the sources; nil: nothing is kept.
+	Kept *kept.Store
 }
 
 // Scan finds the query sites in the plan's compilations. Others, that are
