@@ -205,7 +205,7 @@ func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(tex
 				at--
 			}
 			seen[at] = true
-			failures := checks.site(site, answer.Description)
+			failures, _ := checks.site(site, answer.Description)
 			if answer.Err != nil {
 				failures = u.run.failures(found.queries[hashes[i]][:1], texts[i], answer.Err)
 			}

@@ -78,7 +78,9 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 	db.migrate.NoTransactionEverywhere = m == "0.9"
 	if db.kind == config.SQLite {
 		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
-		db.hook = slices.Contains(sqlx.SQLiteSysFeatures, "preupdate_hook")
+		db.hook = slices.ContainsFunc(sqlx.SQLiteSysFeatures, func(feature string) bool {
+			return feature == "preupdate_hook" || feature == "session" // which implies it
+		})
 		db.base = u.workspace.Root
 	}
 	packages, err := u.packages(ctx)

@@ -109,6 +109,9 @@ func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts [
 			doubts = append(doubts, fmt.Sprintf("libsqlite3-sys's feature %s: its SQLite is another one", feature))
 		}
 	}
+	for _, name := range sqlx.SQLiteSysUnknown {
+		doubts = append(doubts, name+", whose manifest is not known, may have SQLite built differently")
+	}
 	for _, name := range sqliteVariables {
 		_, configured := u.workspace.Config.Env[name]
 		if value := os.Getenv(name); configured || value != "" {

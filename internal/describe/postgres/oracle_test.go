@@ -125,7 +125,7 @@ func modeOf(sqlx string) postgres.Mode { return postgres.Mode(sqlx[:strings.Last
 func compare(t *testing.T, sqlx string, db *scratch.Database, url, schema string, queries []query) {
 	t.Helper()
 	results := native(t, url, postgres.Options{Mode: modeOf(sqlx)}, queries)
-	checker := check.New(check.Macros{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures, Known: true})
+	checker := check.New(check.Macros{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
 	crate := oracle.Crate{Sqlx: sqlx, DatabaseURL: url, Schema: db.Server + schema, Items: "struct Row {}"}
 	for i, q := range queries {
 		arguments := 0
