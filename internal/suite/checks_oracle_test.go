@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -82,7 +83,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
+		Kind: database.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError

@@ -131,7 +131,7 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	known := r.recallDescriptions(u, db)
 	results := map[string]describe.Result{}
 	var ask []string
@@ -192,7 +192,7 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string

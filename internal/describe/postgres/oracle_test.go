@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
@@ -72,7 +73,7 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: scratch.Postgres, Name: "test", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
+		Kind: database.Postgres, Name: "test", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
