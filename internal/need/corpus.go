@@ -55,9 +55,10 @@ func Corpus() []Crate {
 
 // Published returns the folder of a crate's sources as they were published,
 // which a test must not change. Cargo downloads them, and what they depend on,
-// once.
+// once. It is what a live test compares with.
 func Published(t testing.TB, c Crate) string {
 	t.Helper()
+	LiveOracle(t, "compares with the query files of "+c.Name+", whose sources are fetched")
 	dir := filepath.Join(Kept(t, "corpus"), c.Name+"-"+c.Version)
 	if _, err := os.Stat(dir); err == nil {
 		return dir
@@ -105,15 +106,13 @@ func Recorded(t testing.TB, dir string) []string {
 	return names
 }
 
-// CargoHome returns the folder in which cargo keeps what it has downloaded.
+// CargoHome returns the folder in which cargo keeps what it has downloaded: the
+// tests' own.
 func CargoHome(t testing.TB) string {
 	t.Helper()
-	if dir := os.Getenv("CARGO_HOME"); dir != "" {
-		return dir
+	dir := os.Getenv("CARGO_HOME")
+	if dir == "" {
+		t.Fatal("the package's TestMain does not call need.Main")
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(home, ".cargo")
+	return dir
 }

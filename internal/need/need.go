@@ -44,7 +44,9 @@ var programs = []program{
 		install: "cargo install sqlx-cli --version V --locked --root $SQLXMAGE_TOOLS/sqlx-V, for V = 0.8.6 and 0.9.0",
 		find:    findSqlxCLI,
 	},
-	// Not looked for: a test loads from the network only where it is told to.
+	// Not looked for: only where it is told to, a test asks the real ones what
+	// is not recorded, or loads from the network.
+	{name: "oracle", install: "SQLXMAGE_ORACLE=live", find: findTold("SQLXMAGE_ORACLE", "live")},
 	{name: "network", install: "SQLXMAGE_REQUIRE=network", find: findTold("SQLXMAGE_REQUIRE", "network")},
 }
 
@@ -110,6 +112,20 @@ func Cache(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, "sqlxmage")
+}
+
+// Live tells whether tests ask cargo, rustc and sqlx themselves: where
+// SQLXMAGE_ORACLE is "live". Else they compare with what those were recorded to
+// say.
+func Live() bool { return os.Getenv("SQLXMAGE_ORACLE") == "live" }
+
+// LiveOracle skips a test that asks the real ones what is not recorded. Why says
+// what it does.
+func LiveOracle(t testing.TB, why string) {
+	t.Helper()
+	if !Live() {
+		Missing(t, "oracle", why)
+	}
 }
 
 // Missing skips the test for want of a program of the table, or fails it where

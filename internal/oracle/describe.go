@@ -12,10 +12,12 @@ import (
 	"testing"
 )
 
-// Describer is a running program that links one version of sqlx, and SQLite in
-// the version which that bundles.
+// Describer is sqlx's describe of queries for SQLite: a program that links one
+// version of sqlx, and SQLite in the version which that bundles. It is built and
+// started when it is asked first.
 type Describer struct {
 	t    testing.TB
+	sqlx string
 	path string
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -26,36 +28,53 @@ type Describer struct {
 type Described struct {
 	// Describe is the description as a query file holds it, without white
 	// space; nil where there is none.
-	Describe json.RawMessage `json:"describe"`
-	Error    string          `json:"error"`
+	Describe json.RawMessage `json:"describe,omitempty"`
+	Error    string          `json:"error,omitempty"`
 	// Crashed is set where sqlx ended the program, as it ends the compiler
 	// in a macro.
-	Crashed bool `json:"-"`
+	Crashed bool `json:"crashed,omitempty"`
 }
 
-// NewDescriber starts the program, which it builds if need be. It ends with the
-// test.
+// NewDescriber returns that of a version of sqlx. It ends with the test.
 func NewDescriber(t testing.TB, sqlx string) *Describer {
-	t.Helper()
-	p := openPackage(t, sqlx)
+	return &Describer{t: t, sqlx: sqlx}
+}
+
+// Recorded answers as Describe does, out of a record. About says what the
+// queries are about.
+func (d *Describer) Recorded(a *Answers, about string, schema, queries []string) (described []Described, refused []string) {
+	d.t.Helper()
+	type answers struct {
+		Schema  []string    `json:"schema"`
+		Queries []Described `json:"queries"`
+	}
+	answer := Ask(d.t, a, about, []any{d.sqlx, string(source(d.t, d.sqlx, "../describe.rs")), schema, queries}, func() answers {
+		described, refused := d.Describe(schema, queries)
+		return answers{refused, described}
+	})
+	return answer.Queries, answer.Schema
+}
+
+func (d *Describer) open() {
+	d.t.Helper()
+	p := openPackage(d.t, d.sqlx)
 	defer p.close()
 	p.write("calls.rs", []byte("fn main() {}\n"))
 	build := p.cargo(nil, "build", "--locked", "--bin=describe", "--features="+features(AllFeatures))
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the program that describes: %v\n%s", err, out)
+		d.t.Fatalf("build the program that describes: %v\n%s", err, out)
 	}
 	name := "describe"
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	d := &Describer{t: t, path: filepath.Join(p.dir, "target", "debug", name)}
+	d.path = filepath.Join(p.dir, "target", "debug", name)
 	d.start()
-	t.Cleanup(func() {
+	d.t.Cleanup(func() {
 		if err := d.end(); err != nil {
-			t.Errorf("end the program that describes: %v", err)
+			d.t.Errorf("end the program that describes: %v", err)
 		}
 	})
-	return d
 }
 
 func (d *Describer) start() {
@@ -85,6 +104,9 @@ func (d *Describer) end() error {
 // it is as long as the schema.
 func (d *Describer) Describe(schema, queries []string) (described []Described, refused []string) {
 	d.t.Helper()
+	if d.cmd == nil {
+		d.open()
+	}
 	described, refused, err := d.ask(schema, queries)
 	if err == nil {
 		return described, refused

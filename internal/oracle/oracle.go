@@ -2,10 +2,11 @@
 // what its describe says of a query for SQLite. Tests compare the native engine
 // with it, so only they import it.
 //
-// Both questions go to a Rust package of its own for each version of sqlx
-// (testdata), with pinned dependencies. Its target directory outlives the test,
-// so that dependencies compile once. See need for how a test that lacks cargo
-// skips.
+// The everyday test gets the recorded answer (Answers), so it needs no Rust.
+// With SQLXMAGE_ORACLE=live both questions go to a Rust package of its own for
+// each version of sqlx (testdata), with pinned dependencies. Its target directory
+// outlives the test, so that dependencies compile once. See need for how a test
+// that lacks cargo skips.
 package oracle
 
 import (
@@ -48,7 +49,7 @@ type rustPackage struct {
 func openPackage(t testing.TB, sqlx string) *rustPackage {
 	t.Helper()
 	need.Program(t, "cargo")
-	dir := need.Kept(t, "oracle-"+sqlx)
+	dir := need.Kept(t, "macros-"+sqlx)
 	p := &rustPackage{t: t, dir: dir, lock: flock.New(filepath.Join(dir, "lock"))}
 	if _, err := p.lock.TryLockContext(t.Context(), 100*time.Millisecond); err != nil {
 		t.Fatalf("wait for another test that asks sqlx %s: %v", sqlx, err)

@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"flag"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,7 +10,9 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-func TestRecord(t *testing.T) {
+var _ = flag.Bool("update", false, "write the record")
+
+func TestExpand(t *testing.T) {
 	for _, version := range oracle.Versions {
 		t.Run(version, func(t *testing.T) {
 			crate := oracle.Crate{
@@ -26,7 +29,7 @@ func TestRecord(t *testing.T) {
 				},
 				Files: map[string]string{"queries/three.sql": "SELECT 3 AS n"},
 			}
-			got := oracle.Record(t, crate)
+			got := oracle.Recorded(t, "expand-"+version).Expand(t, "calls of all kinds", crate)
 			for call, want := range map[int]string{1: "no such column: no", 3: "expected 0 parameters, got 1"} {
 				if !strings.Contains(got.Refused[call], want) {
 					t.Errorf("call %d is refused with %q, not with %q", call, got.Refused[call], want)
@@ -53,8 +56,7 @@ func TestRecord(t *testing.T) {
 func TestDescribe(t *testing.T) {
 	for _, version := range oracle.Versions {
 		t.Run(version, func(t *testing.T) {
-			d := oracle.NewDescriber(t, version)
-			got, refused := d.Describe(
+			got, refused := oracle.NewDescriber(t, version).Recorded(oracle.Recorded(t, "describe-"+version), "a table",
 				[]string{"CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT)", "CREATE TABLE a (id)"},
 				[]string{"SELECT id, b FROM a WHERE b = ?", "SELECT c FROM a"})
 			if refused[0] != "" || !strings.Contains(refused[1], "already exists") {
@@ -74,8 +76,7 @@ func TestDescribe(t *testing.T) {
 
 // sqlx 0.9.0 reads the declared type of a column that has none.
 func TestDescribeCrash(t *testing.T) {
-	d := oracle.NewDescriber(t, "0.9.0")
-	got, refused := d.Describe([]string{"CREATE TABLE a (b)"}, []string{"SELECT 1", "SELECT b FROM a", "SELECT 2"})
+	got, refused := oracle.NewDescriber(t, "0.9.0").Recorded(oracle.Recorded(t, "describe-crash"), "a column without a type", []string{"CREATE TABLE a (b)"}, []string{"SELECT 1", "SELECT b FROM a", "SELECT 2"})
 	if len(refused) != 1 || refused[0] != "" {
 		t.Errorf("refused: %q", refused)
 	}

@@ -2,8 +2,6 @@ package oracle
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -22,10 +20,11 @@ import (
 type Crate struct {
 	Sqlx string // "0.8.6", one of Versions
 
-	// DatabaseURL names the database. Schema is what tells its content and
-	// its server apart from any other's: the SQL that made it, the server's
-	// version. Crates that agree in all but DatabaseURL record the same.
+	// DatabaseURL names the database, Server its server's version. Schema is
+	// what tells its content apart from any other's: the SQL that made it.
+	// Crates that agree in all but DatabaseURL and Server are one question.
 	DatabaseURL string
+	Server      string
 	Schema      string
 
 	// Features are those of sqlx that bring types ("chrono"); nil stands for
@@ -40,7 +39,7 @@ type Crate struct {
 // Recording is what the macros made of a crate.
 type Recording struct {
 	// Files are the query files: the content by the hash in the name.
-	Files map[string][]byte
+	Files map[string]QueryFile
 	// Refused are the macros' errors by the index of the call, each the
 	// first line of the first one.
 	Refused map[int]string
@@ -50,27 +49,60 @@ type Recording struct {
 	Codes map[int][]string
 }
 
-// Record expands the calls of a crate by cargo, as `cargo sqlx prepare` does,
-// with the macros of the crate's version of sqlx. Errors of the compiler that
-// are not a macro's own, an argument of a wrong type for instance, refuse no
-// call. A call that ends the compiler fails the test. What was recorded is kept,
-// and found again for a crate that is the same.
-func Record(t testing.TB, crate Crate) Recording {
-	t.Helper()
-	if crate.Features == nil {
-		crate.Features = AllFeatures
+// QueryFile is the content of a query file. In a record it is compact where
+// that loses nothing.
+type QueryFile []byte
+
+// MarshalJSON implements json.Marshaler.
+func (f QueryFile) MarshalJSON() ([]byte, error) {
+	if short := compact(f); json.Valid(short) && bytes.Equal(pretty(short), f) {
+		return short, nil
 	}
-	text, starts := crate.rust()
-	kept := filepath.Join(need.Kept(t, "oracle-recordings"), crate.key(t, text)+".json")
+	return marshal(string(f))
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *QueryFile) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*f = QueryFile(text)
+		return nil
+	}
+	*f = pretty(data)
+	return nil
+}
+
+// pretty lays JSON out as sqlx writes it.
+func pretty(data []byte) []byte {
+	var b bytes.Buffer
+	_ = json.Indent(&b, data, "", "  ")
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+// Expand tells what the macros make of a crate, whose calls cargo expands with
+// the macros of the crate's version of sqlx, as `cargo sqlx prepare` does. About
+// says what the crate is about. Errors of the compiler that are not a macro's
+// own, an argument of a wrong type for instance, refuse no call. A call that
+// ends the compiler fails the test.
+func (a *Answers) Expand(t testing.TB, about string, crate Crate) Recording {
+	t.Helper()
+	return Ask(t, a, about, crate.question(t), func() Recording { return crate.Expand(t) })
+}
+
+// Expand is Answers.Expand live, without a record. What the macros made is kept
+// on the machine, and found again for a crate that is the same, with the same
+// compiler and server.
+func (c Crate) Expand(t testing.TB) Recording {
+	t.Helper()
+	text, starts := c.rust()
+	kept := filepath.Join(need.Kept(t, "oracle-recordings"), hashOf(t, append(c.question(t), rustc(t), c.Server))+".json")
 	var recording Recording
 	if data, err := os.ReadFile(kept); err == nil && json.Unmarshal(data, &recording) == nil {
 		return recording
 	}
-	recording = crate.expand(t, text, starts)
-	data, err := json.Marshal(recording)
-	if err == nil {
-		err = os.WriteFile(kept+".new", data, 0o666)
-	}
+	recording = c.expand(t, text, starts)
+	err := os.WriteFile(kept+".new", encode(t, recording), 0o666)
 	if err == nil {
 		err = os.Rename(kept+".new", kept)
 	}
@@ -85,9 +117,6 @@ func Record(t testing.TB, crate Crate) Recording {
 // `cargo check` that Record would run.
 func (c Crate) Write(t testing.TB, dir string) (lines []int, arguments []string) {
 	t.Helper()
-	if c.Features == nil {
-		c.Features = AllFeatures
-	}
 	text, lines := c.rust()
 	files := map[string]string{"calls.rs": text}
 	for _, name := range packageFiles {
@@ -118,7 +147,14 @@ func Fetch(t testing.TB, sqlx string) {
 }
 
 func (c *Crate) arguments() []string {
-	return []string{"--locked", "--bin=calls", "--features=" + features(c.Features)}
+	return []string{"--locked", "--bin=calls", "--features=" + c.features()}
+}
+
+func (c *Crate) features() string {
+	if c.Features == nil {
+		return features(AllFeatures)
+	}
+	return features(c.Features)
 }
 
 // rust is the program's text, and for each call the line that it begins at.
@@ -135,26 +171,20 @@ func (c *Crate) rust() (text string, starts []int) {
 	return b.String(), starts
 }
 
-// recordingForm changes with what a Recording holds.
-const recordingForm = "2"
-
-// key tells recordings apart by all that they depend on.
-func (c *Crate) key(t testing.TB, text string) string {
+// question is all that a recording depends on, but for the compiler and the
+// server.
+func (c *Crate) question(t testing.TB) []string {
 	t.Helper()
-	parts := []string{recordingForm, c.Sqlx, rustc(t), c.Schema, features(c.Features), text}
+	text, _ := c.rust()
+	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
+	parts := []string{c.Sqlx, scheme, c.Schema, c.features(), text}
 	for _, name := range packageFiles {
 		parts = append(parts, string(source(t, c.Sqlx, name)))
 	}
-	scheme, _, _ := strings.Cut(c.DatabaseURL, ":")
-	parts = append(parts, scheme)
 	for _, name := range slices.Sorted(maps.Keys(c.Files)) {
 		parts = append(parts, name, c.Files[name])
 	}
-	hash := sha256.New()
-	for _, part := range parts {
-		fmt.Fprintf(hash, "%d\n%s", len(part), part)
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:16])
+	return parts
 }
 
 func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
@@ -186,7 +216,7 @@ func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	failure := cmd.Run()
-	recording := Recording{Files: map[string][]byte{}, Refused: map[int]string{}, Codes: map[int][]string{}}
+	recording := Recording{Files: map[string]QueryFile{}, Refused: map[int]string{}, Codes: map[int][]string{}}
 	compiled := false
 	for line := range bytes.Lines(stdout.Bytes()) {
 		var m message

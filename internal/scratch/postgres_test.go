@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -19,7 +18,7 @@ func spec(t testing.TB, migrations map[string]string) Spec {
 	t.Helper()
 	needPostgres(t)
 	return Spec{
-		Kind: database.Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
+		Kind: Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
 		CacheDir: testCache, Version: "test",
 		Progress: func(message string) { t.Log(message) },
 	}

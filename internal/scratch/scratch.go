@@ -17,13 +17,21 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
+)
+
+// Kind is a kind of database.
+type Kind string
+
+// The kinds.
+const (
+	Postgres Kind = "postgres"
+	SQLite   Kind = "sqlite"
 )
 
 // Spec is what a database is made from.
 type Spec struct {
-	Kind database.Kind
+	Kind Kind
 	// Name is the database's own name, which migrations may mention.
 	Name string
 	// Migrations is a folder of sqlx migrations; empty: none.
@@ -62,9 +70,9 @@ func (s *Spec) progress(format string, args ...any) {
 
 // Database is an open database.
 type Database struct {
-	Kind database.Kind
+	Kind Kind
 	Name string // empty when Live
-	URL  string // may hold a password
+	URL  string // may hold a password: see Redact
 	// Path is SQLite's file.
 	Path string
 	// Server says which program serves it and where that comes from,
@@ -95,9 +103,9 @@ func Open(ctx context.Context, spec Spec) (*Database, error) {
 		err error
 	)
 	switch spec.Kind {
-	case database.Postgres:
+	case Postgres:
 		db, err = openPostgres(ctx, &spec)
-	case database.SQLite:
+	case SQLite:
 		db, err = openSQLite(ctx, &spec)
 	default:
 		err = fmt.Errorf("a scratch database of kind %q is not supported", spec.Kind)
@@ -112,8 +120,12 @@ func Open(ctx context.Context, spec Spec) (*Database, error) {
 }
 
 // Live stands for a database of the user's own; nothing is done to it.
-func Live(u *database.URL) *Database {
-	return &Database{Kind: u.Kind, URL: u.Secret(), Live: true}
+func Live(url string) (*Database, error) {
+	kind, err := kindOf(url)
+	if err != nil {
+		return nil, err
+	}
+	return &Database{Kind: kind, URL: url, Live: true}, nil
 }
 
 // Done is closed when the database is gone without Close; it is nil, and so

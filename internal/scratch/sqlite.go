@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -66,7 +65,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 		spec.keep(store, key, run.join(dataName))
 	}
 	return &Database{
-		Kind: database.SQLite, Name: spec.Name, URL: database.SQLiteURL(path), Path: path,
+		Kind: SQLite, Name: spec.Name, URL: SQLiteURL(path), Path: path,
 		Server: "SQLite " + spec.SQLite.Version(), Cached: cached, run: run,
 	}, nil
 }

@@ -17,8 +17,10 @@ var bundles = map[string]struct{ sqlx, sys string }{
 	"3.51.3": {"0.9.0", "0.37.0"},
 }
 
-// TestBundled asks sqlx's own build what it has, with a Rust program.
+// TestBundled asks sqlx's own build what it has, with a Rust program. The files
+// in bundled are what that said.
 func TestBundled(t *testing.T) {
+	need.LiveOracle(t, "asks sqlx's own build of SQLite what it has")
 	for _, version := range Versions() {
 		t.Run(version, func(t *testing.T) {
 			cargo := need.Program(t, "cargo")

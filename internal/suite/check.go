@@ -177,9 +177,7 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 			}
 		}
 		for _, site := range places {
-			refused, unproven := byKind[kind].site(site, file.Describe)
-			out.Failures = append(out.Failures, refused...)
-			out.NotChecked = append(out.NotChecked, unproven...)
+			out.Failures = append(out.Failures, byKind[kind].site(site, file.Describe)...)
 		}
 	}
 	if unknown {

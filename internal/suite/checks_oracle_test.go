@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -26,31 +25,30 @@ import (
 func TestChecksOracle(t *testing.T) {
 	for _, version := range oracle.Versions {
 		for name, features := range map[string][]string{"few features": {}, "many features": oracle.AllFeatures, "some features": {"chrono", "rust_decimal", "ipnet"}} {
+			record := func(t *testing.T, kind string) *oracle.Answers {
+				return oracle.Recorded(t, "checks-"+kind+"-"+version+"-"+strings.ReplaceAll(name, " ", "-"))
+			}
 			t.Run("Postgres, sqlx "+version+", "+name, func(t *testing.T) {
-				db := checkedPostgres(t)
-				crate := oracle.Crate{Sqlx: version, DatabaseURL: db.URL, Schema: postgresChecks, Features: features, Items: checkedItems, Calls: postgresCalls()}
-				compareChecks(t, crate, config.Postgres, func(texts []string) []describe.Result {
-					m, _ := modeOf(version)
-					describer, err := postgres.Open(t.Context(), db.URL, postgres.Options{Mode: postgres.Mode(m)})
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer describer.Close()
-					results, err := describer.Describe(t.Context(), texts)
-					if err != nil {
-						t.Fatal(err)
-					}
-					return results
-				})
+				record := record(t, "postgres")
+				crate := oracle.Crate{Sqlx: version, DatabaseURL: "postgres:", Schema: postgresChecks, Features: features, Items: checkedItems, Calls: postgresCalls()}
+				if need.Live() {
+					db := checkedPostgres(t)
+					crate.DatabaseURL, crate.Server = db.URL, db.Server
+					compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, record.Listen(t, "server", db.URL)))
+				}
+				compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, record.Replay(t, "server")))
 			})
 			t.Run("SQLite, sqlx "+version+", "+name, func(t *testing.T) {
-				file := checkedSQLite(t)
+				record := record(t, "sqlite")
 				crate := oracle.Crate{
-					Sqlx: version, DatabaseURL: "sqlite:" + filepath.ToSlash(file) + "", Schema: strings.Join(sqliteChecks, ";"), Features: features,
+					Sqlx: version, DatabaseURL: "sqlite:", Schema: strings.Join(sqliteChecks, ";"), Features: features,
 					Items: checkedItems, Calls: sqliteCalls,
 				}
-				compareChecks(t, crate, config.SQLite, func(texts []string) []describe.Result {
-					described, _ := oracle.NewDescriber(t, version).Describe(sqliteChecks, texts)
+				if need.Live() {
+					crate.DatabaseURL += filepath.ToSlash(checkedSQLite(t))
+				}
+				compareChecks(t, record, crate, config.SQLite, func(texts []string) []describe.Result {
+					described, _ := oracle.NewDescriber(t, version).Recorded(record, "describe", sqliteChecks, texts)
 					var results []describe.Result
 					for i, d := range described {
 						if d.Error != "" {
@@ -63,6 +61,23 @@ func TestChecksOracle(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// describePostgres describes by this program, as a version of sqlx does.
+func describePostgres(t *testing.T, version, url string) func(texts []string) []describe.Result {
+	return func(texts []string) []describe.Result {
+		m, _ := modeOf(version)
+		describer, err := postgres.Open(t.Context(), url, postgres.Options{Mode: postgres.Mode(m)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer describer.Close()
+		results, err := describer.Describe(t.Context(), texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results
 	}
 }
 
@@ -83,7 +98,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: database.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
+		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
@@ -124,8 +139,9 @@ func checkedSQLite(t *testing.T) string {
 	return file
 }
 
-func compareChecks(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) {
-	want := refusedByRust(t, crate)
+func compareChecks(t *testing.T, record *oracle.Answers, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) {
+	t.Helper()
+	want := refusedByRust(t, record, crate)
 	got := refusedNatively(t, crate, kind, ask)
 	for i, call := range crate.Calls {
 		switch {
@@ -150,20 +166,20 @@ var ownErrors = []string{"E0062", "E0121", "E0124", "E0412", "E0425", "E0433"}
 
 // refusedByRust takes out calls that are refused until rustc has no more to say
 // of the rest: it stops at the stage that finds errors.
-func refusedByRust(t *testing.T, crate oracle.Crate) map[int]string {
+func refusedByRust(t *testing.T, record *oracle.Answers, crate oracle.Crate) map[int]string {
 	t.Helper()
 	refused := map[int]string{}
 	left := make([]int, len(crate.Calls))
 	for i := range left {
 		left[i] = i
 	}
-	for {
+	for round := 1; ; round++ {
 		some := crate
 		some.Calls = nil
 		for _, i := range left {
 			some.Calls = append(some.Calls, crate.Calls[i])
 		}
-		recording := oracle.Record(t, some)
+		recording := record.Expand(t, fmt.Sprintf("calls, round %d", round), some)
 		var rest []int
 		for at, i := range left {
 			why := recording.Refused[at]
@@ -188,6 +204,7 @@ func refusedByRust(t *testing.T, crate oracle.Crate) map[int]string {
 func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) map[int]string {
 	t.Helper()
 	lines, u, found := scanned(t, crate)
+	needFeatures(t, u)
 	checks, err := u.checks(t.Context(), kind)
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +223,7 @@ func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(tex
 				at--
 			}
 			seen[at] = true
-			failures, _ := checks.site(site, answer.Description)
+			failures := checks.site(site, answer.Description)
 			if answer.Err != nil {
 				failures = u.run.failures(found.queries[hashes[i]][:1], texts[i], answer.Err)
 			}

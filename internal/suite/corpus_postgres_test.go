@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
@@ -150,10 +149,10 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 		t.Fatal(err)
 	}
 	call := "sqlx::query_as_unchecked!(Row, r####\"" + file.Query + "\"####" + strings.Repeat(", 1", len(file.Describe.Parameters.Types)) + ")"
-	recording := oracle.Record(t, oracle.Crate{
-		Sqlx: c.Sqlx, DatabaseURL: db.URL, Schema: db.Server + c.Name + c.Version + fmt.Sprint(schema),
+	recording := oracle.Crate{
+		Sqlx: c.Sqlx, DatabaseURL: db.URL, Server: db.Server, Schema: c.Name + c.Version + fmt.Sprint(schema),
 		Items: "struct Row {} struct JobId; struct JobType;", Calls: []string{call},
-	})
+	}.Expand(t)
 	if got, want := describedFile(t, c, db, file.Hash, recorded), recording.Files[file.Hash]; !bytes.Equal(got, want) {
 		t.Errorf("native:\n%s\ncargo:\n%s\n%v", got, want, recording.Refused)
 	}
@@ -161,7 +160,7 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 
 func migrated(t *testing.T, c need.Crate, dir string) *scratch.Database {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Version: Version})
+	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: scratch.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Version: Version})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (u *unit) descriptionsPath() string {
 
 // recallDescriptions returns what is known of the unit's queries under the
 // database's schema. Nothing is kept of a live database: it may change.
-func (r *run) recallDescriptions(u *unit, db *unitDatabase) map[string]*sqlxdata.File {
+func (r *run) recallDescriptions(u *unit, db *database) map[string]*sqlxdata.File {
 	known := map[string]*sqlxdata.File{}
 	data, err := os.ReadFile(u.descriptionsPath())
 	if r.Options.Live || err != nil {
@@ -51,7 +51,7 @@ func (r *run) recallDescriptions(u *unit, db *unitDatabase) map[string]*sqlxdata
 
 // keepDescriptions keeps exactly the unit's present queries, so what is kept
 // does not grow.
-func (r *run) keepDescriptions(u *unit, db *unitDatabase, files map[string]*sqlxdata.File) {
+func (r *run) keepDescriptions(u *unit, db *database, files map[string]*sqlxdata.File) {
 	if r.Options.Live {
 		return
 	}
@@ -64,7 +64,7 @@ func (r *run) keepDescriptions(u *unit, db *unitDatabase, files map[string]*sqlx
 	_ = keep(u.descriptionsPath(), kept)
 }
 
-func (r *run) descriptionsKey(db *unitDatabase) string {
+func (r *run) descriptionsKey(db *database) string {
 	return digest(Version, program(os.Executable()), db.key(), db.version(), os.Getenv("PGOPTIONS"))
 }
 

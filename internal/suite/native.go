@@ -78,7 +78,7 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 		return nil, "", u.noSqlx()
 	}
 	if _, ok := modeOf(sqlx.Version); !ok {
-		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
+		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (0.8 and 0.9 are)", orUnknown(sqlx.Version)))
 	}
 	if choice, err := u.choose(ctx); err == nil && choice.kind == config.SQLite {
 		more, err := u.sqliteDoubts(ctx, sqlx)
@@ -131,7 +131,7 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	known := r.recallDescriptions(u, db)
 	results := map[string]describe.Result{}
 	var ask []string
@@ -192,7 +192,7 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
@@ -214,9 +214,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, text
 		files[hash] = file
 		set.Add(file)
 		for _, site := range found.queries[hash] {
-			refused, unproven := checks.site(site, answer.Description)
-			out.Failures = append(out.Failures, refused...)
-			doubts = append(doubts, unproven...)
+			out.Failures = append(out.Failures, checks.site(site, answer.Description)...)
 		}
 	}
 	r.keepDescriptions(u, db, files)
@@ -260,20 +258,14 @@ func (u *unit) mode(ctx context.Context) (mode, error) {
 // mode is the minor version of sqlx whose behaviour is followed.
 type mode string
 
-// modeOf returns the mode for a version of sqlx and whether there is one. A
-// version that was not looked at has none, for what it changed is not known.
+// modeOf returns the mode for a version of sqlx and whether there is one.
 func modeOf(version string) (mode, bool) {
-	if !slices.Contains(followed(), version) {
-		return "", false
+	for _, m := range []mode{"0.8", "0.9"} {
+		if strings.HasPrefix(version, string(m)+".") && !strings.Contains(version, "-") {
+			return m, true
+		}
 	}
-	return mode(version[:strings.LastIndexByte(version, '.')]), true
-}
-
-// followed are the versions of sqlx whose behaviour is followed.
-func followed() []string {
-	return slices.DeleteFunc(workspace.SqlxVersions(), func(version string) bool {
-		return strings.HasPrefix(version, "0.7.") // its query files and descriptions are others
-	})
+	return "", false
 }
 
 func orUnknown(version string) string {

@@ -75,7 +75,7 @@ func (s *state) holds() bool {
 
 // remember keeps the state after a run whose native result stands in `.sqlx`.
 // A failure only costs the next run its short cut.
-func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *unitDatabase, reason string) error {
+func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *database, reason string) error {
 	scan, err := u.scan(ctx)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *unitDatabase, 
 
 // inputs lists the files beside the sources, and the folders, on whose content
 // a run depends.
-func (u *unit) inputs(d *unitDatabase) (files, folders []string) {
+func (u *unit) inputs(d *database) (files, folders []string) {
 	ws := u.workspace
 	files = append(files, ws.ManifestPath, filepath.Join(ws.Root, "Cargo.lock"), filepath.Join(u.run.file.Root, config.FileName))
 	files = append(files, ws.Config.Files...)

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -41,9 +40,6 @@ type Request struct {
 	Dir      string // where the run starts; its root is found from here upwards
 	Options  config.Options
 	Listener Listener
-	// Secrets learns what the run's messages may not repeat. The run sees to
-	// cargo's output and to what it keeps; all else is the caller's to redact.
-	Secrets *database.Redactor
 
 	// Kind, if set, leaves only the units whose database is of that kind.
 	Kind string
@@ -97,11 +93,7 @@ func open(ctx context.Context, request Request) (*run, error) {
 	if err := r.keepKind(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.addExtra(); err != nil {
-		return nil, err
-	}
-	r.tellUnits()
-	return r, nil
+	return r, r.addExtra()
 }
 
 // openStore opens the store of what is kept between runs. A run without one
@@ -122,7 +114,6 @@ func openRoot(request Request) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the root: %w", err)
 	}
-	request.tellSecrets([]string{dir})
 	root, found := config.FindRoot(dir)
 	if !found {
 		ws, err := workspace.Load(dir)

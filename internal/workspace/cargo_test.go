@@ -1,9 +1,9 @@
 package workspace
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	goflag "flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,16 +16,17 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 )
 
+var _ = goflag.Bool("update", false, "write what cargo answers into the record")
+
 // TestAgainstCargo compares members, targets and plans with cargo's own, for
 // each workspace in testdata/cargo, each resolver, each directory and each list
-// of arguments. Where cargo fails, so must we. A part of the combinations is
-// tried where no outside programs are required.
+// of arguments. Where cargo fails, so must we.
 func TestAgainstCargo(t *testing.T) {
-	c := newCargo(t)
-	everything := os.Getenv("SQLXMAGE_REQUIRE") != ""
+	platform := platformOf(t)
 	files, err := filepath.Glob("testdata/cargo/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no testdata", err)
@@ -35,22 +36,24 @@ func TestAgainstCargo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, v := range variants(string(txtar.Format(archive))) {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+v.name, func(t *testing.T) {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		record := oracle.Recorded(t, "cargo-"+name)
+		for _, v := range variants(string(txtar.Format(archive))) {
+			t.Run(name+v.name, func(t *testing.T) {
 				t.Parallel()
-				root := unpack(t, archive, v.replace)
+				c := cargo{
+					root: unpack(t, archive, v.replace), platform: platform,
+					record: record, variant: strings.TrimPrefix(v.name, "/"), sources: v.replace.Replace(string(txtar.Format(archive))),
+				}
 				dirs, args, refused := directives(string(archive.Comment))
-				c.run(t, root, dirs[0], "generate-lockfile")
-				for j, dir := range dirs {
-					c.compareMetadata(t, root, dir)
-					for k, a := range args {
-						if !everything && (i+j+k)%10 != 0 {
-							continue
-						}
-						t.Run(dir+" "+a, func(t *testing.T) { c.comparePlan(t, root, dir, strings.Fields(a)) })
+				c.putLock(t, dirs[0])
+				for _, dir := range dirs {
+					c.compareMetadata(t, dir)
+					for _, a := range args {
+						t.Run(dir+" "+a, func(t *testing.T) { c.comparePlan(t, dir, strings.Fields(a)) })
 					}
 					for _, a := range refused {
-						if _, err := planOf(filepath.Join(root, dir), strings.Fields(a), c.platform); err == nil {
+						if _, err := c.plan(dir, strings.Fields(a)); err == nil {
 							t.Errorf("%s %s: not refused", dir, a)
 						}
 					}
@@ -120,15 +123,23 @@ func unpack(t *testing.T, archive *txtar.Archive, replace *strings.Replacer) str
 	return root
 }
 
-// cargo is the real one.
+// cargo is the real one on a workspace, or what is recorded of it.
 type cargo struct {
-	path     string
+	root     string
 	platform cfg.Platform
+	record   *oracle.Answers // nil: it is asked each time
+	variant  string          // for people
+	sources  string          // all of the workspace's files
 }
 
-func newCargo(t testing.TB) cargo {
-	path := need.Program(t, "cargo")
-	for _, name := range []string{"RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_TARGET_DIR"} {
+// platformOf returns the host's platform, for which cargo plans, and without
+// cargo the one that the record was made on.
+func platformOf(t testing.TB) cfg.Platform {
+	t.Helper()
+	if !need.Live() {
+		return linux(t)
+	}
+	for _, name := range []string{"RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"} {
 		if v, ok := os.LookupEnv(name); ok {
 			os.Unsetenv(name)
 			t.Cleanup(func() { os.Setenv(name, v) })
@@ -138,26 +149,79 @@ func newCargo(t testing.TB) cargo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cargo{path, platform}
+	return platform
 }
 
-func (c cargo) command(root, dir string, args ...string) *exec.Cmd {
-	cmd := exec.Command(c.path, args...)
-	cmd.Dir = filepath.Join(root, filepath.FromSlash(dir))
+// answer is what cargo says, in lines, without the place of the workspace.
+type answer struct {
+	Failed bool     `json:"failed,omitempty"`
+	Lines  []string `json:"lines,omitempty"`
+}
+
+// ask runs cargo in a directory of the workspace, where that is not recorded,
+// and reads its output.
+func (c cargo) ask(t *testing.T, dir string, args []string, read func(out []byte) []string) answer {
+	t.Helper()
+	real := func() answer {
+		out, err := c.command(t, dir, args...).Output()
+		if err != nil {
+			return answer{Failed: true}
+		}
+		return answer{Lines: read(out)}
+	}
+	if c.record == nil {
+		return real()
+	}
+	about := strings.TrimSpace(c.variant + " in " + dir + ": cargo " + strings.Join(args, " "))
+	return oracle.Ask(t, c.record, about, []any{c.sources, dir, args}, real)
+}
+
+func (c cargo) command(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(need.Program(t, "cargo"), args...)
+	cmd.Dir = filepath.Join(c.root, filepath.FromSlash(dir))
 	cmd.Env = append(cmd.Environ(), "CARGO_NET_OFFLINE=true", "RUSTC_BOOTSTRAP=1", "CARGO_TERM_COLOR=never")
 	return cmd
 }
 
-func (c cargo) run(t *testing.T, root, dir string, args ...string) []byte {
+// putLock makes the lock file that cargo makes.
+func (c cargo) putLock(t *testing.T, dir string) {
 	t.Helper()
-	cmd := c.command(root, dir, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("cargo %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+	path := ""
+	made := c.ask(t, dir, []string{"generate-lockfile"}, func([]byte) []string {
+		w, err := Load(filepath.Join(c.root, filepath.FromSlash(dir)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(w.Root, "Cargo.lock")
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Split(string(data), "\n")
+	})
+	if made.Failed {
+		t.Fatal("cargo makes no lock file")
 	}
-	return out
+	if path == "" {
+		w, err := Load(filepath.Join(c.root, filepath.FromSlash(dir)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(w.Root, "Cargo.lock"), []byte(strings.Join(made.Lines, "\n")), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// placeless takes the place of the workspace out of lines, and puts them in
+// order.
+func (c cargo) placeless(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = filepath.ToSlash(strings.ReplaceAll(line, c.root, "$ROOT"))
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // metadata is what `cargo metadata --no-deps` says, as far as it is compared.
@@ -197,36 +261,34 @@ type metadata struct {
 }
 
 // compareMetadata compares a workspace with `cargo metadata --no-deps`.
-func (c cargo) compareMetadata(t *testing.T, root, dir string) {
+func (c cargo) compareMetadata(t *testing.T, dir string) {
 	t.Helper()
-	out, err := c.command(root, dir, "metadata", "--no-deps", "--format-version=1", "--offline").Output()
-	w, loadErr := Load(filepath.Join(root, filepath.FromSlash(dir)))
-	if err != nil {
-		if loadErr == nil && len(w.Problems) == 0 {
-			t.Errorf("%s: cargo metadata fails, Load finds no problem: %v", dir, err)
-		}
-		return
-	}
-	if loadErr != nil {
-		t.Errorf("%s: %v", dir, loadErr)
-		return
-	}
-	var m metadata
-	if err := json.Unmarshal(out, &m); err != nil {
-		t.Fatal(err)
-	}
-	if m.Root != w.Root || m.TargetDir != w.Config.TargetDir {
-		t.Errorf("%s: root %s, target %s; want %s, %s", dir, w.Root, w.Config.TargetDir, m.Root, m.TargetDir)
-	}
 	// Elsewhere cargo takes the package it runs in for the only default member.
-	atRoot := filepath.Join(root, filepath.FromSlash(dir)) == w.Root
-	if diff := cmp.Diff(describeMetadata(&m, atRoot), describeWorkspace(w, atRoot)); diff != "" {
-		t.Errorf("%s: (-cargo +Load)\n%s", dir, diff)
+	full := filepath.Join(c.root, filepath.FromSlash(dir))
+	want := c.ask(t, dir, strings.Fields("metadata --no-deps --format-version=1 --offline"), func(out []byte) []string {
+		var m metadata
+		if err := json.Unmarshal(out, &m); err != nil {
+			t.Fatal(err)
+		}
+		return c.placeless(describeMetadata(&m, full == m.Root))
+	})
+	w, err := Load(full)
+	switch {
+	case want.Failed:
+		if err == nil && len(w.Problems) == 0 {
+			t.Errorf("%s: cargo metadata fails, Load finds no problem", dir)
+		}
+	case err != nil:
+		t.Errorf("%s: %v", dir, err)
+	default:
+		if diff := cmp.Diff(want.Lines, c.placeless(describeWorkspace(w, full == w.Root))); diff != "" {
+			t.Errorf("%s: (-cargo +Load)\n%s", dir, diff)
+		}
 	}
 }
 
 func describeMetadata(m *metadata, atRoot bool) []string {
-	var lines []string
+	lines := []string{"root " + m.Root + " target " + m.TargetDir}
 	for _, p := range m.Packages {
 		lines = append(lines, fmt.Sprintf("%s %s edition %s links %q in %s", p.Name, p.Version, p.Edition, p.Links, p.Manifest))
 		for _, t := range p.Targets {
@@ -258,12 +320,11 @@ func describeMetadata(m *metadata, atRoot bool) []string {
 			lines = append(lines, p.Name+": default member")
 		}
 	}
-	slices.Sort(lines)
 	return lines
 }
 
 func describeWorkspace(w *Workspace, atRoot bool) []string {
-	var lines []string
+	lines := []string{"root " + w.Root + " target " + w.Config.TargetDir}
 	for _, p := range w.Members {
 		lines = append(lines, fmt.Sprintf("%s %s edition %s links %q in %s", p.Name, p.Version, p.Edition, p.Links, p.ManifestPath))
 		for _, t := range p.Targets {
@@ -282,7 +343,6 @@ func describeWorkspace(w *Workspace, atRoot bool) []string {
 			lines = append(lines, p.Name+": default member")
 		}
 	}
-	slices.Sort(lines)
 	return lines
 }
 
@@ -311,27 +371,29 @@ type unitGraph struct {
 // comparePlan compares a plan with `cargo check --unit-graph`. The graph does
 // not say which units are built with cfg(test): the dev-dependencies among
 // their externs do.
-func (c cargo) comparePlan(t *testing.T, root, dir string, args []string) {
+func (c cargo) comparePlan(t *testing.T, dir string, args []string) {
 	t.Helper()
-	cmd := c.command(root, dir, append([]string{"check", "--unit-graph", "-Zunstable-options"}, args...)...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, cargoErr := cmd.Output()
-	full := filepath.Join(root, filepath.FromSlash(dir))
-	plan, err := planOf(full, args, c.platform)
-	if (err == nil) != (cargoErr == nil) {
-		t.Fatalf("cargo: %v\n%s\nplan: %v", cargoErr, stderr.String(), err)
+	want := c.ask(t, dir, append(strings.Fields("check --unit-graph -Zunstable-options"), args...), func(out []byte) []string {
+		var g unitGraph
+		if err := json.Unmarshal(out, &g); err != nil {
+			t.Fatal(err)
+		}
+		return c.placeless(describeGraph(&g, c.root))
+	})
+	plan, err := c.plan(dir, args)
+	if (err != nil) != want.Failed {
+		t.Fatalf("cargo fails: %v; plan: %v", want.Failed, err)
 	}
 	if err != nil {
 		return
 	}
-	var g unitGraph
-	if err := json.Unmarshal(out, &g); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(describeGraph(&g, root), describePlan(plan, root)); diff != "" {
+	if diff := cmp.Diff(want.Lines, c.placeless(describePlan(plan, c.root))); diff != "" {
 		t.Errorf("(-cargo +Plan)\n%s", diff)
 	}
+}
+
+func (c cargo) plan(dir string, args []string) (*Plan, error) {
+	return planOf(filepath.Join(c.root, filepath.FromSlash(dir)), args, c.platform)
 }
 
 func planOf(dir string, args []string, platform cfg.Platform) (*Plan, error) {
@@ -401,37 +463,39 @@ func lines(count map[string]int) []string {
 // TestExamplesAgainstCargo compares plans of the repository's own example,
 // which depends on published crates, down to the features of each extern.
 func TestExamplesAgainstCargo(t *testing.T) {
-	c := newCargo(t)
+	need.LiveOracle(t, "compares features of published crates, which cargo downloads")
 	root, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := c.command(root, ".", "fetch", "--locked").CombinedOutput(); err != nil {
-		cmd := exec.Command(c.path, "fetch", "--locked")
-		cmd.Dir = root
-		if more, err := cmd.CombinedOutput(); err != nil {
-			need.Missing(t, "network", string(out)+string(more))
-		}
+	cmd := exec.Command(need.Program(t, "cargo"), "fetch", "--locked")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	c.compareMetadata(t, root, ".")
+	c := cargo{root: root, platform: platformOf(t)}
+	c.compareMetadata(t, ".")
 	for _, args := range []string{"", "--workspace --all-targets", "-p notes", "-p orders --tests", "-p notes --bins"} {
 		t.Run(args, func(t *testing.T) {
-			c.comparePlan(t, root, ".", strings.Fields(args))
-			c.compareExterns(t, root, ".", strings.Fields(args))
+			c.comparePlan(t, ".", strings.Fields(args))
+			c.compareExterns(t, ".", strings.Fields(args))
 		})
 	}
 }
 
 // compareExterns compares the features of all externs, and of sqlx's macros.
-func (c cargo) compareExterns(t *testing.T, root, dir string, args []string) {
+func (c cargo) compareExterns(t *testing.T, dir string, args []string) {
 	t.Helper()
-	plan, err := planOf(filepath.Join(root, filepath.FromSlash(dir)), args, c.platform)
+	plan, err := c.plan(dir, args)
 	if err != nil {
 		t.Fatal(err)
 	}
+	out, err := c.command(t, dir, append(strings.Fields("check --unit-graph -Zunstable-options"), args...)...).Output()
 	var g unitGraph
-	out := c.run(t, root, dir, append([]string{"check", "--unit-graph", "-Zunstable-options"}, args...)...)
-	if err := json.Unmarshal(out, &g); err != nil {
+	if err == nil {
+		err = json.Unmarshal(out, &g)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string][]string{} // target and extern → its features, in each role
@@ -462,30 +526,36 @@ func (c cargo) compareExterns(t *testing.T, root, dir string, args []string) {
 // TestAgainstRustc compares a plan with the command lines that cargo gives to
 // rustc: which sources, which features, and whether cfg(test) is set.
 func TestAgainstRustc(t *testing.T) {
-	c := newCargo(t)
 	archive, err := txtar.ParseFile("testdata/cargo/features.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := unpack(t, archive, strings.NewReplacer("$RESOLVER", "2", "$ROOT", ""))
+	replace := strings.NewReplacer("$RESOLVER", "2", "$ROOT", "")
+	c := cargo{
+		root: unpack(t, archive, replace), platform: platformOf(t),
+		record: oracle.Recorded(t, "cargo-rustc"), sources: replace.Replace(string(txtar.Format(archive))),
+	}
+	c.putLock(t, ".")
 	for _, args := range []string{"--workspace --all-targets", "-p app --benches"} {
 		t.Run(args, func(t *testing.T) {
-			cmd := c.command(root, ".", append(strings.Fields("check -v --offline --target-dir"),
-				append([]string{t.TempDir()}, strings.Fields(args)...)...)...)
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			plan, err := planOf(root, strings.Fields(args), c.platform)
+			want := oracle.Ask(t, c.record, "cargo check -v "+args, c.sources, func() []string {
+				cmd := c.command(t, ".", append([]string{"check", "-v", "--target-dir", t.TempDir()}, strings.Fields(args)...)...)
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("%v\n%s", err, out)
+				}
+				return invocations(string(out))
+			})
+			plan, err := c.plan(".", strings.Fields(args))
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := map[string]bool{}
 			for _, comp := range slices.Concat(plan.Compilations, plan.Others) {
-				rel, _ := filepath.Rel(root, comp.Target.Path)
+				rel, _ := filepath.Rel(c.root, comp.Target.Path)
 				got[fmt.Sprintf("%s %q test %v", filepath.ToSlash(rel), comp.Features, comp.Cfg.Value(cfg.Name("test")))] = true
 			}
-			if diff := cmp.Diff(invocations(string(out)), sortedKeys(got)); diff != "" {
+			if diff := cmp.Diff(want, sortedKeys(got)); diff != "" {
 				t.Errorf("(-rustc +Plan)\n%s", diff)
 			}
 		})

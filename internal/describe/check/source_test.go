@@ -1,6 +1,7 @@
 package check
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,10 +15,13 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
+var _ = flag.Bool("update", false, "write what sqlx's sources say into the record")
+
 // TestRowsOfSource compares the Rust types and their features with sqlx's own
 // list. That they stand for the right types in SQL, the comparison with the
 // macros shows (internal/suite, TestChecksOracle).
 func TestRowsOfSource(t *testing.T) {
+	record := oracle.Recorded(t, "types")
 	for _, version := range oracle.Versions {
 		for crate, rows := range map[string][]row{"sqlx-postgres": postgresRows, "sqlx-sqlite": sqliteRows} {
 			t.Run(crate+" "+version, func(t *testing.T) {
@@ -25,9 +29,12 @@ func TestRowsOfSource(t *testing.T) {
 				for _, r := range rows {
 					want = append(want, r.feature+" "+r.rust)
 				}
-				got := rowsOfSource(t, sourceOf(t, version, crate))
+				got := oracle.Ask(t, record, crate+" "+version, "type_checking.rs", func() []string {
+					rows := rowsOfSource(t, sourceOf(t, version, crate))
+					slices.Sort(rows)
+					return rows
+				})
 				slices.Sort(want)
-				slices.Sort(got)
 				if diff := cmp.Diff(slices.Compact(want), slices.Compact(got)); diff != "" {
 					t.Error(diff)
 				}

@@ -192,7 +192,8 @@ func compareMacros(t *testing.T, version string) {
 	for _, q := range queries {
 		texts = append(texts, q.text)
 	}
-	described, refused := oracle.NewDescriber(t, version).Describe([]string{schema}, texts)
+	record := oracle.Recorded(t, "macros-"+version)
+	described, refused := oracle.NewDescriber(t, version).Recorded(record, "describe", []string{schema}, texts)
 	n := newNative(t, version)
 	path, refusedHere := n.create("macros.db", []string{schema})
 	if refused[0]+refusedHere[0] != "" {
@@ -208,8 +209,8 @@ func compareMacros(t *testing.T, version string) {
 			crate.Calls = append(crate.Calls, q.call())
 		}
 	}
-	recording := oracle.Record(t, crate)
-	checker := check.New(check.Macros{Database: "SQLite", Version: version[:3], Features: oracle.AllFeatures})
+	recording := record.Expand(t, "macros", crate)
+	checker := check.New(check.Macros{Database: "SQLite", Version: version[:3], Features: oracle.AllFeatures, Known: true})
 	counts := map[string]int{}
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {

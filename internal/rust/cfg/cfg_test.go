@@ -2,12 +2,14 @@ package cfg
 
 import (
 	"context"
+	"flag"
 	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
 func TestEval(t *testing.T) {
@@ -134,9 +136,11 @@ func TestHost(t *testing.T) {
 	}
 }
 
+var _ = flag.Bool("update", false, "write what rustc answers into the record")
+
 // TestBuiltin compares the table with rustc: no known answer may differ.
 func TestBuiltin(t *testing.T) {
-	rustc := need.Program(t, "rustc")
+	record := oracle.Recorded(t, "rustc-cfg")
 	for _, c := range []struct{ goos, goarch, triple string }{
 		{"linux", "amd64", "x86_64-unknown-linux-gnu"},
 		{"linux", "arm64", "aarch64-unknown-linux-gnu"},
@@ -154,11 +158,14 @@ func TestBuiltin(t *testing.T) {
 			if err != nil || p.Triple != c.triple {
 				t.Fatalf("triple %s, %v", p.Triple, err)
 			}
-			out, err := exec.Command(rustc, "--print", "cfg", "--target", c.triple).Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-			real, err := parseHost(string(out) + c.triple)
+			options := oracle.Ask(t, record, c.triple, []string{"--print", "cfg"}, func() []string {
+				out, err := exec.Command(need.Program(t, "rustc"), "--print", "cfg", "--target", c.triple).Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				return strings.Split(string(out), "\n")
+			})
+			real, err := parseHost(strings.Join(options, "\n") + c.triple)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
 func TestPaste(t *testing.T) {
@@ -90,7 +91,8 @@ func TestPasteCrate(t *testing.T) {
 	for i, operation := range operations {
 		fmt.Fprintf(&program, "mod m%d { paste::paste! { fn [<%s>]() {} } }\n", i, operation)
 	}
-	expanded := strings.Fields(expandPaste(t, program.String()))
+	text := oracle.Ask(t, oracle.Recorded(t, "paste"), "paste 1.0.15", program.String(), func() string { return expandPaste(t, program.String()) })
+	expanded := strings.Fields(text)
 	for _, operation := range operations {
 		got, err := PasteCall(tokensOf(t, "call.rs", "[<"+operation+">]"))
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,8 +15,11 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
+
+var _ = flag.Bool("update", false, "write what rustc answers into the record")
 
 // published are crates whose macros rustc and this package both expand.
 const published = `[package]
@@ -68,9 +72,7 @@ var known = map[string]string{
 // while it checks published crates. rustc tells of them with -Ztrace-macros: for
 // each outermost call a note with the arguments and the result of each step.
 func TestRustc(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles crates")
-	}
+	need.LiveOracle(t, "compares expansions of macros of published crates, which cargo compiles")
 	need.Program(t, "rustc")
 	packages, traces := traceMacros(t)
 	c := comparison{t: t, macros: map[string][]*definition{}, seen: map[string]bool{}, files: map[string]*lexedFile{}}
@@ -90,7 +92,7 @@ func TestRustc(t *testing.T) {
 // TestCases checks that rustc takes the same steps as the table of TestExpand
 // says, and fails where that says so.
 func TestCases(t *testing.T) {
-	rustc := need.Program(t, "rustc")
+	record := oracle.Recorded(t, "cases")
 	for _, edition := range []int{2018, 2021, 2024} {
 		var text strings.Builder
 		calls := map[int]testCase{} // by offset
@@ -102,24 +104,14 @@ func TestCases(t *testing.T) {
 			calls[text.Len()] = c
 			fmt.Fprintf(&text, "m! {%s} }\n}\n", c.args)
 		}
-		dir := t.TempDir()
-		source := filepath.Join(dir, "cases.rs")
-		if err := os.WriteFile(source, []byte(text.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command(rustc, "-Ztrace-macros", "--error-format=json", "--crate-type=lib", "--emit=metadata",
-			"--out-dir="+dir, fmt.Sprintf("--edition=%d", edition), source)
-		cmd.Env = append(os.Environ(), "RUSTC_BOOTSTRAP=1")
-		var out strings.Builder
-		cmd.Stderr = &out
-		// What the macros expand to is mostly no program.
-		_ = cmd.Run()
-		for _, trace := range readNotes(t, out.String()) {
-			c, ok := calls[trace.start]
+		about := fmt.Sprintf("edition %d", edition)
+		traces := oracle.Ask(t, record, about, text.String(), func() []trace { return traceCases(t, edition, text.String()) })
+		for _, trace := range traces {
+			c, ok := calls[trace.Start]
 			if !ok {
 				continue
 			}
-			delete(calls, trace.start)
+			delete(calls, trace.Start)
 			t.Run(c.name, func(t *testing.T) { compareCase(t, c, trace) })
 		}
 		for _, c := range calls {
@@ -128,30 +120,48 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// traceCases returns what rustc tells of a program of the cases.
+func traceCases(t *testing.T, edition int, text string) []trace {
+	dir := t.TempDir()
+	source := filepath.Join(dir, "cases.rs")
+	if err := os.WriteFile(source, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(need.Program(t, "rustc"), "-Ztrace-macros", "--error-format=json", "--crate-type=lib", "--emit=metadata",
+		"--out-dir="+dir, fmt.Sprintf("--edition=%d", edition), "cases.rs")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "RUSTC_BOOTSTRAP=1")
+	var out strings.Builder
+	cmd.Stderr = &out
+	// What the macros expand to is mostly no program.
+	_ = cmd.Run()
+	return readNotes(t, out.String())
+}
+
 func compareCase(t *testing.T, c testCase, trace trace) {
 	results, err := steps(t, compile(t, c.arms, c.year()), tokensOf(t, "call.rs", c.args))
-	for i, s := range trace.steps {
+	for i, s := range trace.Steps {
 		switch {
-		case s.name != "m" || i > len(results):
+		case s.Name != "m" || i > len(results):
 			return
 		case i == len(results) && err == nil:
 			// A call within the result.
 			return
 		case i == len(results):
-			if s.done {
-				t.Errorf("step %d: got error %v, rustc got %s", i, err, s.result)
+			if s.Done {
+				t.Errorf("step %d: got error %v, rustc got %s", i, err, s.Result)
 			}
 			return
-		case !s.done:
+		case !s.Done:
 			t.Errorf("step %d: got %s, rustc fails", i, show(results[i]))
 			return
 		}
-		if got, want := normalTokens(Flatten(results[i])), normal(t, s.result); got != want {
+		if got, want := normalTokens(Flatten(results[i])), normal(t, s.Result); got != want {
 			t.Errorf("step %d: got %s, rustc got %s", i, got, want)
 		}
 	}
-	if len(trace.steps) < len(results) {
-		t.Errorf("got %d steps, rustc %d", len(results), len(trace.steps))
+	if len(trace.Steps) < len(results) {
+		t.Errorf("got %d steps, rustc %d", len(results), len(trace.Steps))
 	}
 }
 
@@ -163,14 +173,14 @@ type pkg struct {
 // A trace is one note of rustc.
 type trace struct {
 	pkg
-	file       string
-	start, end int // of the outermost call, in bytes
-	steps      []step
+	File       string
+	Start, End int // of the outermost call, in bytes
+	Steps      []step
 }
 
 type step struct {
-	name, args, result string
-	done               bool // there is a result
+	Name, Args, Result string
+	Done               bool // there is a result
 }
 
 // traceMacros returns what rustc tells. Cargo does not repeat notes of what is
@@ -241,14 +251,14 @@ func (d diagnostic) trace() (trace, bool) {
 		return trace{}, false
 	}
 	span := d.Spans[0]
-	tr := trace{file: span.FileName, start: span.ByteStart, end: span.ByteEnd}
+	tr := trace{File: span.FileName, Start: span.ByteStart, End: span.ByteEnd}
 	for _, child := range d.Children {
 		if call, ok := strings.CutPrefix(child.Message, "expanding `"); ok {
 			name, args, _ := strings.Cut(strings.TrimSuffix(call, "`"), "! {")
-			tr.steps = append(tr.steps, step{name: name, args: strings.TrimSuffix(args, "}")})
-		} else if result, ok := strings.CutPrefix(child.Message, "to `"); ok && len(tr.steps) > 0 {
-			last := &tr.steps[len(tr.steps)-1]
-			last.result, last.done = strings.TrimSuffix(result, "`"), true
+			tr.Steps = append(tr.Steps, step{Name: name, Args: strings.TrimSuffix(args, "}")})
+		} else if result, ok := strings.CutPrefix(child.Message, "to `"); ok && len(tr.Steps) > 0 {
+			last := &tr.Steps[len(tr.Steps)-1]
+			last.Result, last.Done = strings.TrimSuffix(result, "`"), true
 		}
 	}
 	return tr, true
@@ -287,8 +297,8 @@ func readMessages(t *testing.T, messages *json.Decoder) (packages []pkg, traces 
 		}
 		if tr, ok := m.Message.trace(); ok {
 			tr.pkg = in
-			if !filepath.IsAbs(tr.file) {
-				tr.file = filepath.Join(in.dir, tr.file)
+			if !filepath.IsAbs(tr.File) {
+				tr.File = filepath.Join(in.dir, tr.File)
 			}
 			traces = append(traces, tr)
 		}
@@ -381,23 +391,23 @@ func (c *comparison) define(tokens []Token, in pkg) {
 func (c *comparison) trace(tr trace) {
 	calls := map[string][]Token{}
 	var at Token
-	if f := c.file(tr.file); f != nil {
+	if f := c.file(tr.File); f != nil {
 		var inside []lex.Token
 		for _, token := range f.tokens {
-			if int(token.Start) >= tr.start && int(token.End) <= tr.end {
+			if int(token.Start) >= tr.Start && int(token.End) <= tr.End {
 				inside = append(inside, token)
 			}
 		}
 		findCalls(Tokens(f.src, inside), calls)
-		at = Token{Source: f.src, Start: uint32(tr.start), End: uint32(tr.end)}
+		at = Token{Source: f.src, Start: uint32(tr.Start), End: uint32(tr.End)}
 	}
-	for _, s := range tr.steps {
-		args, ok := calls[s.name+"!"+normal(c.t, s.args)]
-		if !ok || !s.done || len(c.candidates(s.name, tr.pkg)) == 0 {
+	for _, s := range tr.Steps {
+		args, ok := calls[s.Name+"!"+normal(c.t, s.Args)]
+		if !ok || !s.Done || len(c.candidates(s.Name, tr.pkg)) == 0 {
 			c.skipped++
 			continue
 		}
-		want := normal(c.t, s.result)
+		want := normal(c.t, s.Result)
 		result, message := c.expand(s, tr, Call{At: at, Args: args}, want)
 		if message != "" {
 			c.differ(s, tr, message)
@@ -412,7 +422,7 @@ func (c *comparison) trace(tr trace) {
 // expand tries the macros of the name, those of the same package first. The
 // message says how the first one differs if all do.
 func (c *comparison) expand(s step, tr trace, call Call, want string) (result []Token, message string) {
-	for _, candidate := range c.candidates(s.name, tr.pkg) {
+	for _, candidate := range c.candidates(s.Name, tr.pkg) {
 		var got string
 		err := candidate.err
 		if err == nil {
@@ -446,13 +456,13 @@ func (c *comparison) candidates(name string, in pkg) []*definition {
 }
 
 func (c *comparison) differ(s step, tr trace, message string) {
-	if known[s.name] != "" {
+	if known[s.Name] != "" {
 		c.skipped++
 		return
 	}
 	c.different++
 	if c.different <= 10 {
-		c.t.Errorf("%s:%d: %s! {%s}\n%s", tr.file, tr.start, s.name, s.args, message)
+		c.t.Errorf("%s:%d: %s! {%s}\n%s", tr.File, tr.Start, s.Name, s.Args, message)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -118,29 +119,51 @@ func FuzzExports(f *testing.F) {
 	})
 }
 
-// TestHarmlessRules looks again through those of the crates in harmless.txt
-// whose sources are on this machine. With -update it adds all that are harmless.
-func TestHarmlessRules(t *testing.T) {
-	folders, err := filepath.Glob(filepath.Join(need.CargoHome(t), "registry", "src", "*", "*-*"))
-	if err != nil || len(folders) == 0 {
-		t.Skip("no sources of published crates are here")
+// lockedSources returns the folders of the published crates that the oracle's
+// Cargo.lock names, by crate: each version's. Cargo downloads them.
+func lockedSources(t *testing.T) map[string][]string {
+	t.Helper()
+	folders := map[string][]string{}
+	for _, version := range oracle.Versions {
+		oracle.Fetch(t, version)
+		lock, err := os.ReadFile(filepath.Join("..", "..", "oracle", "testdata", version, "Cargo.lock"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`name = "(.*)"\nversion = "(.*)"\nsource`).FindAllStringSubmatch(string(lock), -1) {
+			found, err := filepath.Glob(filepath.Join(need.CargoHome(t), "registry", "src", "*", m[1]+"-"+m[2]))
+			if err != nil || len(found) == 0 {
+				t.Fatalf("cargo has not downloaded %s %s: %v", m[1], m[2], err)
+			}
+			folders[m[1]] = append(folders[m[1]], found[0])
+		}
 	}
+	return folders
+}
+
+// TestHarmlessRules looks again through those of the crates in harmless.txt that
+// the oracle depends on. With -update it adds all that are harmless.
+func TestHarmlessRules(t *testing.T) {
+	need.LiveOracle(t, "reads the macros of published crates, which cargo downloads")
 	s := &scanner{files: newFiles(nil)}
-	version := regexp.MustCompile(`-\d+\.\d+\.\d+.*$`)
 	exported := map[string]exports{} // of all versions together
 	excluded := map[string]bool{}
-	for _, dir := range folders {
-		name := version.ReplaceAllString(filepath.Base(dir), "")
+	for name, folders := range lockedSources(t) {
 		if !*update && !harmless(&workspace.Extern{Crate: name, Source: "registry+"}) {
 			continue
 		}
-		manifest, err := os.ReadFile(filepath.Join(dir, "Cargo.toml"))
-		excluded[name] = excluded[name] || err != nil || strings.Contains(string(manifest), "sqlx") || strings.Contains(string(manifest), "proc-macro = true")
-		r, err := s.readExports(dir)
-		all := exported[name]
-		all.leading = all.leading || r.leading || r.failed || err != nil
-		all.crates = slices.AppendSeq(slices.AppendSeq(all.crates, maps.Keys(r.handedOn())), maps.Keys(r.called))
-		exported[name] = all
+		for _, dir := range folders {
+			manifest, err := os.ReadFile(filepath.Join(dir, "Cargo.toml"))
+			excluded[name] = excluded[name] || err != nil || strings.Contains(string(manifest), "sqlx") || strings.Contains(string(manifest), "proc-macro = true")
+			r, err := s.readExports(dir)
+			all := exported[name]
+			all.leading = all.leading || r.leading || r.failed || err != nil
+			all.crates = slices.AppendSeq(slices.AppendSeq(all.crates, maps.Keys(r.handedOn())), maps.Keys(r.called))
+			exported[name] = all
+		}
+	}
+	if len(exported) < 50 {
+		t.Errorf("only %d crates are looked through", len(exported))
 	}
 	leading := map[string]bool{}
 	for more := true; more; {

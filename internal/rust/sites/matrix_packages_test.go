@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
-
-	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // packages is a workspace in which queries pass from one package to the other:
@@ -178,20 +175,10 @@ fn e() -> impl Sized + use<> { #[cfg(any())] use std as sqlx; sqlx::query!({2024
 // TestMatrixPackages compares the scan with the query files that sqlx's macros
 // write in real runs of cargo check over a workspace.
 func TestMatrixPackages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs cargo")
-	}
-	cargo := need.Program(t, "cargo")
-	kept := need.Kept(t, "sites-matrix")
-	dir := filepath.Join(kept, "packages")
+	c := newChecked(t, "packages")
 	m := &matrix{sql: make(map[string]string)}
-	m.unpack(t, dir)
-	if lock, err := os.ReadFile(filepath.Join(kept, "crate", "Cargo.lock")); err == nil {
-		// The same versions: what is compiled serves both tests.
-		if err := os.WriteFile(filepath.Join(dir, "Cargo.lock"), lock, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	m.unpack(t, c.dir)
+	c.putLock(t)
 	for _, args := range []string{
 		"-p user", "-p user --all-targets", "-p helper", "-p helper --features extra", "--workspace", "--workspace --all-targets",
 		"-p targets", "-p targets --tests", "-p targets --all-targets", "-p targets --all-features --all-targets",
@@ -201,31 +188,10 @@ func TestMatrixPackages(t *testing.T) {
 	} {
 		t.Run(args, func(t *testing.T) {
 			fields := strings.Fields(args)
-			record(t, cargo, dir, kept, fields) // the packages that the arguments do not name, too
-			selected := packagesOf(t, dir, fields)
-			want := record(t, cargo, dir, kept, fields, selected...)
-			got := make(map[string]bool)
-			result := scanDir(t, dir, fields, Options{})
-			for _, q := range result.Queries() {
-				got[q.Hash] = true
-			}
-			for _, hash := range slices.Sorted(maps.Keys(want)) {
-				if !got[hash] {
-					t.Errorf("cargo has it, the scan has not: %s", m.sql[hash])
-				}
-			}
-			for _, q := range result.Queries() {
-				if !want[q.Hash] {
-					t.Errorf("the scan has it, cargo has not: %s: %s", q.Sites[0].Place, q.SQL)
-				}
-			}
+			result := c.compare(t, m, fields, packagesOf(t, c.dir, fields)...)
 			for _, b := range result.Blind {
 				t.Errorf("blind: %s", b)
 			}
-			for _, p := range result.Problems {
-				t.Errorf("problem: %v", p)
-			}
-			t.Logf("%d queries", len(want))
 		})
 	}
 }

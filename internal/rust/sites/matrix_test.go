@@ -3,7 +3,7 @@ package sites
 import (
 	"bytes"
 	"fmt"
-	"maps"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -19,14 +20,10 @@ import (
 // write in a real `cargo check` of one generated package: targets × features ×
 // ways to name the macro × what stands around the call × forms of modules.
 func TestMatrix(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs cargo")
-	}
-	cargo := need.Program(t, "cargo")
-	kept := need.Kept(t, "sites-matrix")
-	dir := filepath.Join(kept, "crate")
+	c := newChecked(t, "crate")
 	m := &matrix{sql: make(map[string]string)}
-	m.write(t, dir)
+	m.write(t, c.dir)
+	c.putLock(t)
 	for _, args := range [][]string{
 		nil,
 		{"--all-targets"},
@@ -35,43 +32,115 @@ func TestMatrix(t *testing.T) {
 		{"--lib", "--bins", "--examples"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			want := record(t, cargo, dir, kept, args, "matrix")
-			result := scanDir(t, dir, args, Options{})
-			got := make(map[string]bool)
-			for _, q := range result.Queries() {
-				got[q.Hash] = true
-			}
-			for _, hash := range slices.Sorted(maps.Keys(want)) {
-				if !got[hash] {
-					t.Errorf("cargo has it, the scan has not: %s", m.sql[hash])
-				}
-			}
-			for _, q := range result.Queries() {
-				if !want[q.Hash] {
-					t.Errorf("the scan has it, cargo has not: %s: %s", q.Sites[0].Place, q.SQL)
-				}
-			}
+			result := c.compare(t, m, args, "matrix")
 			for _, b := range result.Blind {
 				if b.Kind != NoSource {
 					t.Errorf("blind: %s", b)
 				}
 			}
-			for _, p := range result.Problems {
-				t.Errorf("problem: %v", p)
-			}
-			t.Logf("%d queries of %d", len(want), len(m.sql))
 		})
 	}
 }
 
-// record runs cargo check and returns the hashes of the query files that the
-// packages wrote. Only their own check is forgotten, so that it runs again.
-func record(t *testing.T, cargo, dir, kept string, args []string, packages ...string) map[string]bool {
+// checked is a generated package or workspace of which cargo's record says what
+// query files its checks write.
+type checked struct {
+	name   string
+	dir    string
+	target string // live
+	record *oracle.Answers
+}
+
+// newChecked finds a place: live always the same, since the paths of packages
+// tell cargo what it has compiled. Published crates have their sources only then.
+func newChecked(t *testing.T, name string) *checked {
 	t.Helper()
-	out := t.TempDir()
-	target := filepath.Join(kept, "target")
+	c := &checked{name: name, record: oracle.Recorded(t, "matrix-"+name)}
+	if need.Live() {
+		kept := need.Kept(t, "sites-matrix")
+		c.dir, c.target = filepath.Join(kept, name), filepath.Join(kept, "target")
+		return c
+	}
+	c.dir = filepath.Join(t.TempDir(), name)
+	t.Setenv("CARGO_HOME", t.TempDir())
+	return c
+}
+
+// putLock pins the published crates.
+func (c *checked) putLock(t *testing.T) {
+	t.Helper()
+	lock, err := os.ReadFile(filepath.Join("testdata", "matrix", c.name+".lock"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(c.dir, "Cargo.lock"), lock, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hashLength is how much of a query's hash is recorded.
+const hashLength = 10
+
+// compare compares the queries of the scan with what a cargo check writes for
+// packages.
+func (c *checked) compare(t *testing.T, m *matrix, args []string, packages ...string) *Result {
+	t.Helper()
+	question := []any{args, packages, treeOf(t, c.dir)}
+	want := oracle.Ask(t, c.record, strings.Join(append([]string{"check"}, args...), " "), question, func() []string {
+		return c.check(t, args, packages)
+	})
+	result := scanDir(t, c.dir, args, Options{})
+	got := make(map[string]bool)
+	for _, q := range result.Queries() {
+		got[q.Hash[:hashLength]] = true
+		if !slices.Contains(want, q.Hash[:hashLength]) {
+			t.Errorf("the scan has it, cargo has not: %s: %s", q.Sites[0].Place, q.SQL)
+		}
+	}
+	for hash, sql := range m.sql {
+		if slices.Contains(want, hash[:hashLength]) && !got[hash[:hashLength]] {
+			t.Errorf("cargo has it, the scan has not: %s", sql)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("cargo has %d queries, the scan %d", len(want), len(got))
+	}
+	for _, p := range result.Problems {
+		t.Errorf("problem: %v", p)
+	}
+	t.Logf("%d queries of %d", len(want), len(m.sql))
+	return result
+}
+
+// treeOf returns the files of a folder.
+func treeOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(name)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// check returns the hashes of the query files that the packages write. Only
+// their own check is forgotten, so that it runs again: the others of a workspace
+// have been checked before.
+func (c *checked) check(t *testing.T, args, packages []string) []string {
+	t.Helper()
+	if c.name == "packages" {
+		c.cargo(t, args)
+	}
 	for _, name := range packages {
-		units, err := filepath.Glob(filepath.Join(target, "*", ".fingerprint", name+"-*"))
+		units, err := filepath.Glob(filepath.Join(c.target, "*", ".fingerprint", name+"-*"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,10 +150,18 @@ func record(t *testing.T, cargo, dir, kept string, args []string, packages ...st
 			}
 		}
 	}
-	cmd := exec.Command(cargo, append([]string{"check", "--offline", "--quiet", "--message-format=short"}, args...)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CARGO_TARGET_DIR="+target, "SQLX_OFFLINE=false", "SQLX_OFFLINE_DIR="+out,
-		"DATABASE_URL=sqlite:"+filepath.ToSlash(filepath.Join(kept, "empty.db"))+"?mode=rwc")
+	return c.cargo(t, args)
+}
+
+// cargo runs cargo check and returns the hashes of the query files that it
+// writes.
+func (c *checked) cargo(t *testing.T, args []string) []string {
+	t.Helper()
+	out := t.TempDir()
+	cmd := exec.Command(need.Program(t, "cargo"), append([]string{"check", "--locked", "--quiet", "--message-format=short"}, args...)...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "CARGO_TARGET_DIR="+c.target, "SQLX_OFFLINE=false", "SQLX_OFFLINE_DIR="+out,
+		"DATABASE_URL=sqlite:"+filepath.ToSlash(filepath.Join(t.TempDir(), "empty.db"))+"?mode=rwc")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("cargo check: %v\n%s", err, errorsOf(string(output)))
 	}
@@ -92,9 +169,9 @@ func record(t *testing.T, cargo, dir, kept string, args []string, packages ...st
 	if err != nil {
 		t.Fatal(err)
 	}
-	hashes := make(map[string]bool)
+	var hashes []string
 	for _, name := range names {
-		hashes[strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "query-"), ".json")] = true
+		hashes = append(hashes, strings.TrimPrefix(filepath.Base(name), "query-")[:hashLength])
 	}
 	return hashes
 }
