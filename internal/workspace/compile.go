@@ -22,15 +22,7 @@ func (p *Plan) compile(args Args, config *Config) error {
 	if err != nil {
 		return err
 	}
-	var locals []*node
-	for _, n := range p.Workspace.graph.nodes {
-		if n.local != nil {
-			locals = append(locals, n)
-		}
-	}
-	r := p.resolve(locals)
-	p.resolved = append(p.resolved, r)
-	w := &walk{plan: p, r: r, seen: map[unit]*Compilation{}, stale: map[*node]string{}}
+	w := p.walk()
 	for _, root := range roots {
 		n := p.Workspace.graph.byDir[root.p.Dir]
 		if missing := p.missingFeatures(w.r, n, root.t); len(missing) > 0 {
@@ -145,6 +137,20 @@ type walk struct {
 	r     *resolution
 	seen  map[unit]*Compilation
 	stale map[*node]string // active dependencies that Cargo.lock does not hold → a dependant
+}
+
+// walk returns one that has found nothing yet, with the features of all local
+// packages.
+func (p *Plan) walk() *walk {
+	var locals []*node
+	for _, n := range p.Workspace.graph.nodes {
+		if n.local != nil {
+			locals = append(locals, n)
+		}
+	}
+	r := p.resolve(locals)
+	p.resolved = append(p.resolved, r)
+	return &walk{plan: p, r: r, seen: map[unit]*Compilation{}, stale: map[*node]string{}}
 }
 
 func (w *walk) visit(u unit) {

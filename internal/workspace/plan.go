@@ -49,6 +49,36 @@ func (w *Workspace) Plan(args Args, dir string, platform cfg.Platform) (*Plan, e
 	return p, p.compile(args, config)
 }
 
+// Everything returns a plan of all that some arguments, some features and some
+// platform may make of the packages: each target of a member, and the library
+// of a package that is none, with all dependencies and with nothing decided
+// about cfg. Cargo never compiles that; it is for finding out what is in the
+// sources at all.
+func (w *Workspace) Everything(packages []*Package) *Plan {
+	w.graphOnce.Do(func() { w.graph = newGraph(w) })
+	p := &Plan{Workspace: w, Selected: packages, platform: cfg.Platform{Cfg: cfg.Undecided()}, devUnits: true}
+	for _, pkg := range packages {
+		p.requests = append(p.requests, request{n: w.graph.byDir[pkg.Dir], all: true, defaults: true})
+	}
+	walk := p.walk()
+	for _, pkg := range packages {
+		for _, t := range pkg.Targets {
+			if t.Kind != BuildScript && (pkg.Member || t.Kind == Lib) {
+				walk.visit(unit{w.graph.byDir[pkg.Dir], t, pkg.Member, t.ProcMacro})
+			}
+		}
+	}
+	p.collect(walk)
+	// Neither another platform nor a manifest that is not here takes anything away.
+	clear(walk.r.unclear)
+	clear(walk.r.missing)
+	p.note(walk)
+	for _, c := range slices.Concat(p.Compilations, p.Others) {
+		c.Cfg = p.platform.Cfg
+	}
+	return p
+}
+
 // current returns the package in which cargo is run, nil at the root of a
 // virtual workspace.
 func (w *Workspace) current(args Args, dir string) (*Package, error) {

@@ -74,7 +74,12 @@ type Set struct {
 	options map[Option]bool
 	unknown map[string]bool // names that may be set, with any value
 	open    bool            // any name that rustc does not define may be set
+	all     bool            // any name at all may be set
 }
+
+// Undecided returns the set in which every option is Unknown: that of code
+// which is looked at for what any configuration may make of it.
+func Undecided() Set { return Set{all: true} }
 
 // With returns the set with options added.
 func (s Set) With(options ...Option) Set {
@@ -123,7 +128,7 @@ func (s Set) Value(o Option) Value {
 	switch {
 	case s.options[o]:
 		return True
-	case s.unknown[o.Name], s.open && !reserved(o.Name):
+	case s.all, s.unknown[o.Name], s.open && !reserved(o.Name):
 		return Unknown
 	}
 	return False
@@ -138,7 +143,7 @@ func (s Set) Options() []Option {
 
 // Equal reports whether both sets give every predicate the same value.
 func (s Set) Equal(t Set) bool {
-	return s.open == t.open && maps.Equal(s.options, t.options) && maps.Equal(s.unknown, t.unknown)
+	return s.open == t.open && s.all == t.all && maps.Equal(s.options, t.options) && maps.Equal(s.unknown, t.unknown)
 }
 
 // reserved reports whether rustc sets a name itself and does not let `--cfg`

@@ -12,17 +12,20 @@ import (
 
 // Platform is what rustc compiles for.
 type Platform struct {
-	Triple string
-	Cfg    Set  // as `rustc --print cfg` says, debug_assertions included
-	Asked  bool // rustc said so; false: from the table, target_feature unknown
+	Triple string // "": none in particular
+	Cfg    Set    // as `rustc --print cfg` says, debug_assertions included
+	Asked  bool   // rustc said so; false: from the table, target_feature unknown
 }
 
 // Matches evaluates a dependency table's target: "cfg(…)" or a triple.
 func (p Platform) Matches(target string) (Value, error) {
 	inner, ok := strings.CutPrefix(target, "cfg(")
 	if !ok {
-		if target == p.Triple {
+		switch p.Triple {
+		case target:
 			return True, nil
+		case "":
+			return Unknown, nil
 		}
 		return False, nil
 	}

@@ -20,10 +20,19 @@ func (w *walker) call(n *node, at where) *textual {
 	}
 	name := n.path[len(n.path)-1]
 	if len(n.path) == 1 {
+		met, behind := false, at.text
 		for t := at.text; t != nil; t = t.up {
-			if t.rules.name == name {
-				return w.expand(n, at.with(t.maybe), t.rules)
+			if t.rules.name != name {
+				continue
 			}
+			met, behind = true, w.expand(n, at.with(t.maybe), t.rules)
+			if t.maybe == nil {
+				break
+			}
+			at = at.with(t.maybe.denied()) // then an earlier one counts
+		}
+		if met {
+			return behind
 		}
 	}
 	switch name {
@@ -44,7 +53,7 @@ func (w *walker) call(n *node, at where) *textual {
 // with adds a doubt that stems from a name.
 func (at where) with(d *doubt) where {
 	if d != nil && at.doubt != d {
-		at.doubt = &doubt{up: at.doubt, kind: d.kind, at: d.at, why: d.why}
+		at.doubt = &doubt{up: at.doubt, kind: d.kind, at: d.at, why: d.why, pred: d.pred}
 	}
 	return at
 }

@@ -97,7 +97,16 @@ type doubt struct {
 	kind BlindKind
 	at   Place
 	why  string
+	pred string // of kind Cfg: what of cfg it hangs on
 }
+
+// cfgDoubt is the doubt about code under a predicate that may be true or not.
+func cfgDoubt(up *doubt, at Place, pred string) *doubt {
+	return &doubt{up: up, kind: Cfg, at: at, pred: pred, why: "a build script or compiler flag may set cfg(" + pred + ")"}
+}
+
+// denied is the doubt about code that counts where d's does not.
+func (d *doubt) denied() *doubt { return cfgDoubt(nil, d.at, "not("+d.pred+")") }
 
 // target is what a macro's name leads to.
 type target struct {
@@ -107,6 +116,15 @@ type target struct {
 	known   bool              // a macro of sqlx or of the standard library without interest
 	foreign *workspace.Extern // a crate that could not be looked into
 	maybe   *doubt            // on the way
+}
+
+// or returns the target, or another one that may stand in its place where what
+// leads to both is uncertain: rather the one that comes to a query.
+func (t target) or(u target) target {
+	if !t.found() || t.query == "" && (u.query != "" || t.rules == nil && u.rules != nil) {
+		return u
+	}
+	return t
 }
 
 func (t target) found() bool {
@@ -333,34 +351,37 @@ func (r *resolver) moduleMacro(from, m *module, name string) target {
 }
 
 func (r *resolver) importsMacro(from, m *module, lex *lexical, imports []imported, name string) target {
-	for _, i := range imports {
-		if i.glob || i.alias != name || len(i.path) == 0 || !from.sees(m, i.vis) {
-			continue
-		}
-		if t := r.importMacro(m, lex, i, i.path); t.found() {
+	var best target
+	for _, glob := range []bool{false, true} {
+		for _, i := range imports {
+			if i.glob != glob || !glob && (i.alias != name || len(i.path) == 0) || !from.sees(m, i.vis) {
+				continue
+			}
+			t := r.importedMacro(m, lex, i, name)
 			if t.maybe == nil {
 				t.maybe = i.maybe
 			}
-			return t
+			if best = best.or(t); t.found() && t.maybe == nil {
+				return best
+			}
+		}
+		if best.found() {
+			return best
 		}
 	}
-	for _, i := range imports {
-		if !i.glob || !from.sees(m, i.vis) {
-			continue
-		}
-		var t target
-		switch at := r.importPath(m, lex, i, i.path); {
-		case at.module != nil && at.module != m:
-			t = r.moduleMacro(m, at.module, name)
-		case at.extern != nil && isSqlx(at.extern):
-			t = r.externMacro(at.extern, name)
-		}
-		if t.found() {
-			if t.maybe == nil {
-				t.maybe = i.maybe
-			}
-			return t
-		}
+	return target{}
+}
+
+// importedMacro resolves the macro that an import gives a name to.
+func (r *resolver) importedMacro(m *module, lex *lexical, i imported, name string) target {
+	if !i.glob {
+		return r.importMacro(m, lex, i, i.path)
+	}
+	switch at := r.importPath(m, lex, i, i.path); {
+	case at.module != nil && at.module != m:
+		return r.moduleMacro(m, at.module, name)
+	case at.extern != nil && isSqlx(at.extern):
+		return r.externMacro(at.extern, name)
 	}
 	return target{}
 }

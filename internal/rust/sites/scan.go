@@ -193,6 +193,11 @@ func (s *scanner) site(c *crate, at where, site Site) {
 	if known == nil {
 		known = &site
 		s.sites[key] = known
+		for d := at.doubt; d != nil; d = d.up {
+			if d.kind == Cfg {
+				known.If = append(known.If, d.pred)
+			}
+		}
 	}
 	if !slices.Contains(known.In, c.comp) {
 		known.In = append(known.In, c.comp)

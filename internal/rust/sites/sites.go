@@ -80,6 +80,9 @@ type Site struct {
 	Record string                   // the record type of query_as, as in the source; "" for the other kinds
 	Args   []Arg                    // the bind arguments
 	In     []*workspace.Compilation // those that have the call, in the plan's order
+	// If are the predicates of cfg around the call that are neither true nor
+	// false, the innermost first: where the plan has decided nothing, all.
+	If []string
 	// Source is the file of query_file!: its path as written; "" for the
 	// other kinds.
 	Source string

@@ -3,6 +3,7 @@ package sites
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -230,7 +231,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			case cfg.False:
 				return nil, false
 			case cfg.Unknown:
-				d = &doubt{up: d, kind: Cfg, at: at.code.span(a.start, a.stop), why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+				d = cfgDoubt(d, at.code.span(a.start, a.stop), a.pred)
 			}
 		case a.path == "cfg_attr":
 			value := w.cfg(a.pred)
@@ -240,14 +241,17 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			inner, ok := w.attributes(a.inner, where{doubt: d, code: at.code})
 			switch {
 			case value == cfg.Unknown && (!ok || inner != d):
-				d = &doubt{up: d, kind: Cfg, at: at.code.span(a.start, a.stop), why: "a build script or compiler flag may set cfg(" + a.pred + ")"}
+				d = cfgDoubt(d, at.code.span(a.start, a.stop), a.pred)
 			case !ok:
 				return nil, false
 			default:
 				d = inner
 			}
 		case testAttribute(a.path):
-			if !w.c.test {
+			switch {
+			case w.cfg("test") == cfg.Unknown:
+				d = cfgDoubt(d, at.code.span(a.start, a.stop), "test")
+			case !w.c.test:
 				return nil, false
 			}
 		case a.path == "recursion_limit":
@@ -296,11 +300,61 @@ func (w *walker) find(attrs []attr, path string) (string, bool) {
 
 // module walks `mod name;` or `mod name { … }`.
 func (w *walker) module(n *node, at where) *textual {
-	path, _ := w.find(n.attrs, "path")
 	if at.deep++; at.deep > maxModules {
 		w.s.problem(problemAt(at.code.place(n), "modules nest too deeply"))
 		return at.text
 	}
+	text := at.text
+	for _, path := range w.modulePaths(n.attrs) {
+		inner := at
+		for _, pred := range path.preds {
+			inner.doubt = cfgDoubt(inner.doubt, at.code.place(n), pred)
+		}
+		text = w.moduleAt(n, inner, path.value)
+	}
+	return text
+}
+
+// modulePath is a value that #[path] may have, "" for none, and the predicates
+// on which it hangs that are neither true nor false.
+type modulePath struct {
+	value string
+	preds []string
+}
+
+// modulePaths returns the values that #[path] may have; one, unless cfg_attr
+// depends on what is not known.
+func (w *walker) modulePaths(attrs []attr) []modulePath {
+	var paths []modulePath
+	var not []string // the predicates under which an earlier one counts
+	var find func(attrs []attr, preds []string) (certain bool)
+	find = func(attrs []attr, preds []string) bool {
+		for _, a := range attrs {
+			switch {
+			case a.path == "path":
+				paths = append(paths, modulePath{a.value, slices.Concat(preds, not)})
+				return true
+			case a.path != "cfg_attr":
+			case w.cfg(a.pred) == cfg.True:
+				if find(a.inner, preds) {
+					return true
+				}
+			case w.cfg(a.pred) == cfg.Unknown:
+				if find(a.inner, append(slices.Clip(preds), a.pred)) {
+					not = append(not, "not("+a.pred+")")
+				}
+			}
+		}
+		return false
+	}
+	if !find(attrs, nil) {
+		paths = append(paths, modulePath{"", not})
+	}
+	return paths
+}
+
+// moduleAt walks a module whose #[path] is that, "" for none.
+func (w *walker) moduleAt(n *node, at where, path string) *textual {
 	inner := at
 	inner.m = newModule(w.c, at.m, n.name)
 	inner.m.vis = n.vis
