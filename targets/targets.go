@@ -24,13 +24,14 @@ func Prepare(ctx context.Context,
 	codegenunits *int, // of the profile: fewer where memory is short
 	live *bool, // ask the database of the given URL, read only
 	databaseurl *string, // the URL for -live
+	prune *bool, // also remove files whose queries the arguments do not take in
 	format *string, // text or json
 	quiet *bool, // no progress
 	verbose *bool, // every query, every step with its time
 ) error {
 	f := flags{}
 	f.text("unit", unit).text("engine", engine).text("profile", profile).number("codegenunits", codegenunits)
-	f.flag("live", live).text("databaseurl", databaseurl).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
+	f.flag("live", live).text("databaseurl", databaseurl).flag("prune", prune).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
 	return run(ctx, "prepare", f, suite.Prepare)
 }
 

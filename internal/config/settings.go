@@ -86,6 +86,9 @@ func Settings() []Setting {
 		{Flag: "compile", Env: "SQLXMAGE_COMPILE", Default: "off", Targets: check,
 			Doc: "also run `cargo check` against the committed `.sqlx`",
 			set: boolean(func(o *Options) *bool { return &o.Compile })},
+		{Flag: "prune", Env: "SQLXMAGE_PRUNE", Default: "off", Targets: []string{"prepare"},
+			Doc: "also remove query files whose queries the arguments do not take in, or that may be unseen",
+			set: boolean(func(o *Options) *bool { return &o.Prune })},
 		{Flag: "allowunused", Env: "SQLXMAGE_ALLOW_UNUSED", Default: "off", Targets: check,
 			Doc: "unused query files do not fail the check",
 			set: boolean(func(o *Options) *bool { return &o.AllowUnused })},
@@ -146,6 +149,7 @@ type Options struct {
 	DatabaseURL  string
 	Offline      bool
 	Compile      bool
+	Prune        bool
 	AllowUnused  bool
 	Query, Site  string
 	DryRun       bool

@@ -47,6 +47,7 @@ type Unit struct {
 	UpToDate    bool                  `json:"upToDate"` // nothing had changed since the last run
 	Described   int                   `json:"described"`
 	Differences []sqlxdata.Difference `json:"differences,omitempty"`
+	Unused      []Unused              `json:"unused,omitempty"`
 	Sites       []Site                `json:"sites,omitempty"`
 	Blind       []Blind               `json:"blind,omitempty"`
 	NotChecked  []string              `json:"notChecked,omitempty"`
@@ -65,6 +66,23 @@ type Site struct {
 	Target string `json:"target,omitempty"`
 	State  string `json:"state"` // "present" or "missing", as to its file
 }
+
+// Unused is a query file that no query accounts for which the unit's arguments
+// take in.
+type Unused struct {
+	Hash   string `json:"hash"`
+	Query  string `json:"query,omitempty"`
+	Action string `json:"action"` // Kept or Removed; in a check what prepare would do
+	Reason string `json:"reason"`
+	*Place        // of its query, if that stands anywhere
+	With   string `json:"with,omitempty"` // the cargo arguments that take the query in
+}
+
+// What becomes of a file that is unused.
+const (
+	Kept    = "kept"
+	Removed = "removed"
+)
 
 // Blind is something in the sources that may hold queries that are not seen.
 type Blind struct {

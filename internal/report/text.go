@@ -19,12 +19,12 @@ type Style struct {
 // line a unit last, where the eye is. What stopped the run as a whole is the
 // caller's to say.
 func Text(w io.Writer, r *Result, style Style) error {
-	p := &printer{w: w, Style: style, lookUp: r.LookUp}
+	p := &printer{w: w, Style: style, command: r.Command, lookUp: r.LookUp}
 	for i := range r.Units {
 		p.unit(&r.Units[i])
 	}
 	for _, profile := range r.Profiles {
-		p.profile(profile, r.Command)
+		p.profile(profile)
 	}
 	for _, note := range r.Notes {
 		p.line("%s %s", p.paint(dim, "note:"), note)
@@ -38,7 +38,8 @@ type printer struct {
 	w   io.Writer
 	err error
 	Style
-	lookUp bool
+	command string
+	lookUp  bool
 }
 
 type color string
@@ -86,6 +87,11 @@ func (p *printer) unit(u *Unit) {
 	for _, d := range u.Differences {
 		p.difference(d, places[d.Hash])
 	}
+	for _, f := range u.Unused {
+		if f.Action == Kept || p.command == "prepare" {
+			p.unused(f)
+		}
+	}
 	for _, b := range u.Blind {
 		p.line("%s %s: %s", p.paint(amber, "may be unseen:"), b.Place, b.Reason)
 	}
@@ -131,6 +137,20 @@ func (p *printer) difference(d sqlxdata.Difference, place Place) {
 	}
 }
 
+// unused writes what becomes of a file whose query is not among the unit's, and
+// why; in a check the files that would go are among the differences.
+func (p *printer) unused(f Unused) {
+	c := dim
+	if f.Action == Removed {
+		c = amber
+	}
+	why := f.Reason
+	if f.Place != nil {
+		why = fmt.Sprintf("%s:%d, %s", f.File, f.Line, f.Reason)
+	}
+	p.line("%s %s  %s  %s", p.paint(c, fmt.Sprintf("%-11s", f.Action)), "query-"+f.Hash[:12]+"…", why, oneLine(f.Query))
+}
+
 // failure writes in rustc's manner: message, place, line and marker, notes and
 // hint.
 func (p *printer) failure(f Failure) {
@@ -173,7 +193,7 @@ func hanging(text, indent string) string {
 	return strings.ReplaceAll(strings.TrimRight(text, "\r\n"), "\n", "\n"+indent)
 }
 
-func (p *printer) profile(change Profile, command string) {
+func (p *printer) profile(change Profile) {
 	if change.Diff != "" {
 		p.line("%s", strings.TrimRight(change.Diff, "\n"))
 	}
@@ -186,24 +206,24 @@ func (p *printer) summary(r *Result) {
 	}
 	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	for i := range r.Units {
-		fmt.Fprintln(table, p.row(r.Command, &r.Units[i]))
+		fmt.Fprintln(table, p.row(&r.Units[i]))
 	}
 	p.err = table.Flush()
 }
 
 // row is a unit's one line; its columns are separated by tabs.
-func (p *printer) row(command string, u *Unit) string {
+func (p *printer) row(u *Unit) string {
 	cells := []string{u.Path}
 	switch u.Status {
 	case Done:
-		cells = append(cells, plural(u.Queries, "query", "queries"), p.outcome(command, u))
+		cells = append(cells, plural(u.Queries, "query", "queries"), p.outcome(u))
 	case Stale:
 		cells = append(cells, plural(u.Queries, "query", "queries"), "stale: "+kinds(u.Differences))
 	case Unproven:
 		cells = append(cells, "", "not proven")
 	default:
 		failed := "failed"
-		if command == "prepare" {
+		if p.command == "prepare" {
 			failed += ": `.sqlx` is as it was"
 		}
 		cells = append(cells, "", failed)
@@ -219,22 +239,34 @@ func (p *printer) row(command string, u *Unit) string {
 	return strings.Join(cells, "\t")
 }
 
-func (p *printer) outcome(command string, u *Unit) string {
+func (p *printer) outcome(u *Unit) string {
+	kept := 0
+	for _, f := range u.Unused {
+		if f.Action == Kept {
+			kept++
+		}
+	}
+	outcome := ""
 	switch {
 	case len(u.NotChecked) > 0:
-		return "right, as far as checked"
-	case command == "status" && len(u.Differences) > 0:
-		return kinds(u.Differences)
-	case command == "status" && len(u.Blind) > 0:
-		return "as far as seen, each has a file"
-	case command == "status":
-		return "each has a file"
-	case command != "prepare":
-		return "right"
+		outcome = "right, as far as checked"
+	case p.command == "status" && len(u.Differences) > 0:
+		outcome = kinds(u.Differences)
+	case p.command == "status" && len(u.Blind) > 0:
+		outcome = "as far as seen, each has a file"
+	case p.command == "status":
+		outcome = "each has a file"
+	case p.command != "prepare":
+		outcome = "right"
 	case !u.Any():
-		return "unchanged"
+		outcome = "unchanged"
+	default:
+		outcome = fmt.Sprintf("%d written, %d removed, %d unchanged", u.Written, u.Removed, u.Unchanged-kept)
 	}
-	return fmt.Sprintf("%d written, %d removed, %d unchanged", u.Written, u.Removed, u.Unchanged)
+	if kept > 0 {
+		outcome += fmt.Sprintf(", %d kept", kept)
+	}
+	return outcome
 }
 
 func (u *Unit) total() float64 {

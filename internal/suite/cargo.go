@@ -59,7 +59,7 @@ func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made
 	if len(set) == 0 {
 		out.Notes = append(out.Notes, "cargo found no queries")
 	}
-	settle := func(ctx context.Context, changed bool) error {
+	settle := func(ctx context.Context, _ sqlxdata.Set, changed bool) error {
 		if changed {
 			if err := cargo.AgeDepInfo(request.Workspace.BuildDirectory, request.Packages); err != nil {
 				return err

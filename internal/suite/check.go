@@ -45,12 +45,12 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 	if err != nil {
 		return err
 	}
-	have, err := sqlxdata.ReadSet(u.data())
+	have, want, err := u.wanted(ctx, made.set, out)
 	if err != nil {
 		return err
 	}
 	out.Queries = len(made.set)
-	out.Differences = sqlxdata.Compare(have, made.set)
+	out.Differences = append(sqlxdata.Compare(have, want), damaged(hashesOf(keptOf(out)), have)...)
 	r.locate(ctx, u, out)
 	if err := r.otherServer(ctx, u, out); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 		return err
 	}
 	if len(out.Differences) == 0 {
-		return made.settle(ctx, false)
+		return made.settle(ctx, want, false)
 	}
 	return nil
 }
@@ -126,13 +126,13 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 	if err != nil {
 		return err
 	}
-	have, err := sqlxdata.ReadSet(u.data())
+	have, want, err := u.wanted(ctx, scan.undescribed(), out)
 	if err != nil {
 		return err
 	}
 	out.Queries = len(scan.queries)
 	spots := u.hiding(scan)
-	out.Differences = offlineDifferences(have, scan, len(spots) > 0)
+	out.Differences = offlineDifferences(have, want)
 	out.NotChecked = append(out.NotChecked, "whether the descriptions are those of the database")
 	out.Blind = r.blind(spots)
 	for _, p := range scan.problems {
@@ -187,22 +187,20 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 	return nil
 }
 
-// offlineDifferences compares by hash alone. Where sources may hide queries, a
-// file that no site accounts for is none's fault.
-func offlineDifferences(have sqlxdata.Set, scan *scan, hidden bool) []sqlxdata.Difference {
-	want := sqlxdata.Set{}
-	for hash, data := range have {
-		if _, ok := scan.queries[hash]; ok || hidden {
-			want[hash] = data
+// offlineDifferences compares by hash alone.
+func offlineDifferences(have, want sqlxdata.Set) []sqlxdata.Difference {
+	there := sqlxdata.Set{}
+	for hash, data := range want {
+		if there[hash] = data; have[hash] != nil {
+			there[hash] = have[hash]
 		}
 	}
-	for hash, places := range scan.queries {
-		if want[hash] == nil {
-			want.Add(&sqlxdata.File{Query: places[0].SQL, Hash: hash})
-		}
-	}
-	differences := sqlxdata.Compare(have, want)
-	for hash := range want {
+	return append(sqlxdata.Compare(have, there), damaged(want.Hashes(), have)...)
+}
+
+// damaged finds the files that are wanted as they are and that are none.
+func damaged(wanted []string, have sqlxdata.Set) (differences []sqlxdata.Difference) {
+	for _, hash := range wanted {
 		if data := have[hash]; data != nil {
 			if _, err := sqlxdata.DecodeNamed(hash, data); err != nil {
 				differences = append(differences, sqlxdata.Difference{Kind: sqlxdata.Corrupt, Hash: hash, Details: []string{err.Error()}})

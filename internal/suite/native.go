@@ -57,11 +57,11 @@ func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*mad
 	if err != nil {
 		return nil, err
 	}
-	settle := func(ctx context.Context, changed bool) error {
+	settle := func(ctx context.Context, want sqlxdata.Set, _ bool) error {
 		if r.Options.Live {
 			return nil
 		}
-		return u.remember(ctx, set, db, out.Reason)
+		return u.remember(ctx, want, db, out)
 	}
 	return &made{set: set, settle: settle}, nil
 }

@@ -38,14 +38,38 @@ func (r *run) prepare(ctx context.Context, u *unit, out *report.Unit) error {
 	if err != nil {
 		return err
 	}
-	err = timed(out, "replace .sqlx", func() (err error) {
-		out.Change, err = sqlxdata.Replace(u.data(), made.set)
-		return err
-	})
+	_, want, err := u.wanted(ctx, made.set, out)
 	if err != nil {
 		return err
 	}
-	return made.settle(ctx, out.Change.Any())
+	err = timed(out, "replace .sqlx", func() (err error) {
+		out.Change, err = sqlxdata.Replace(u.data(), want)
+		return err
+	})
+	if err != nil {
+		out.Unused = nil // nothing has become of them
+		return err
+	}
+	return made.settle(ctx, want, out.Change.Any())
+}
+
+// wanted returns the query files that the unit's `.sqlx` has, and those that it
+// should have: what an engine made, and what is kept beside it.
+func (u *unit) wanted(ctx context.Context, made sqlxdata.Set, out *report.Unit) (have, want sqlxdata.Set, err error) {
+	if have, err = sqlxdata.ReadSet(u.data()); err != nil {
+		return nil, nil, err
+	}
+	want, err = u.judgeUnused(ctx, have, made, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	want.Merge(made)
+	if len(have) > 0 && len(want) == 0 {
+		if err = u.nothingLeft(ctx, len(have)); err != nil {
+			out.Unused = nil // nothing becomes of them
+		}
+	}
+	return have, want, err
 }
 
 // unchanged tells whether nothing that the unit's last run depended on has
@@ -56,10 +80,12 @@ func (u *unit) unchanged(out *report.Unit) bool {
 	}
 	start := time.Now()
 	s := u.upToDate()
-	if s == nil {
+	if s == nil || u.run.Options.Prune && len(s.Kept) > 0 {
 		return false
 	}
-	out.UpToDate, out.Queries, out.Change.Unchanged = true, s.Queries, s.Queries
+	out.UpToDate, out.Queries, out.Change.Unchanged = true, s.Queries, s.Queries+len(s.Kept)
+	out.Unused = s.Kept
+	noteKept(out)
 	out.Engine, out.Reason, out.Database = "native", s.Reason, s.Database
 	out.Timings = append(out.Timings, report.Timing{Step: "find that nothing changed", Seconds: time.Since(start).Seconds()})
 	return true
@@ -68,9 +94,9 @@ func (u *unit) unchanged(out *report.Unit) bool {
 // made is what an engine made for a unit.
 type made struct {
 	set sqlxdata.Set
-	// settle is called once the set stands in `.sqlx`, with whether that
-	// changed anything.
-	settle func(ctx context.Context, changed bool) error
+	// settle is called once all that is wanted stands in `.sqlx`, with whether
+	// that changed anything.
+	settle func(ctx context.Context, want sqlxdata.Set, changed bool) error
 }
 
 // Engine turns a unit into query files.

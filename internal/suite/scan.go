@@ -8,6 +8,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -28,7 +29,7 @@ func (u *unit) scan(ctx context.Context) (*scan, error) {
 		if err != nil {
 			return nil, err
 		}
-		all := &scan{queries: map[string][]*sites.Site{}, files: map[string]sites.File{}}
+		all := newScan()
 		for _, plan := range plans {
 			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
 			if err != nil {
@@ -38,6 +39,10 @@ func (u *unit) scan(ctx context.Context) (*scan, error) {
 		}
 		return all, nil
 	})
+}
+
+func newScan() *scan {
+	return &scan{queries: map[string][]*sites.Site{}, files: map[string]sites.File{}}
 }
 
 func (s *scan) merge(result *sites.Result) {
@@ -85,6 +90,16 @@ func mergeProblems(have, more []workspace.Problem) []workspace.Problem {
 		}
 	}
 	return have
+}
+
+// undescribed returns query files of the scan's texts without what only a
+// database knows.
+func (s *scan) undescribed() sqlxdata.Set {
+	set := sqlxdata.Set{}
+	for hash, places := range s.queries {
+		set.Add(&sqlxdata.File{Query: places[0].SQL, Hash: hash})
+	}
+	return set
 }
 
 // sites lists every place of every query, in the order of the sources.

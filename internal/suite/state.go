@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -28,6 +29,7 @@ type state struct {
 	Folders  map[string]string // path → SHA-256 of the names in it
 	Data     string            // SHA-256 of the query files
 	Queries  int
+	Kept     []report.Unused // see unit.judgeUnused
 	Database string
 	Reason   string // why the native engine was proven
 }
@@ -75,25 +77,27 @@ func (s *state) holds() bool {
 
 // remember keeps the state after a run whose native result stands in `.sqlx`.
 // A failure only costs the next run its short cut.
-func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *database, reason string) error {
+func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *database, out *report.Unit) error {
 	scan, err := u.scan(ctx)
 	if err != nil {
 		return err
 	}
 	s := state{
-		Question: u.question(), Data: digestSet(set), Queries: len(set), Database: d.words(), Reason: reason,
+		Question: u.question(), Data: digestSet(set), Queries: out.Queries, Kept: keptOf(out), Database: d.words(), Reason: out.Reason,
 		Files: map[string]string{}, Folders: map[string]string{},
 	}
-	for path, file := range scan.files {
-		if file.Absent {
-			s.Files[path] = absent
-		} else {
-			s.Files[path] = hex.EncodeToString(file.Sum[:])
-		}
-	}
 	others, folders := u.inputs(d)
-	files, below := u.behind(scan)
-	others, folders = append(others, files...), append(folders, below...)
+	for _, found := range u.read(scan) {
+		for path, file := range found.files {
+			if file.Absent {
+				s.Files[path] = absent
+			} else {
+				s.Files[path] = hex.EncodeToString(file.Sum[:])
+			}
+		}
+		files, below := u.behind(found)
+		others, folders = append(others, files...), append(folders, below...)
+	}
 	for path, sum := range digestFiles(others) {
 		s.Files[path] = sum
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -47,12 +48,17 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 			return err
 		}
 		out.Queries = len(scan.queries)
+		want, err := u.judgeUnused(ctx, have, scan.undescribed(), out)
+		if err != nil {
+			return err
+		}
+		want.Merge(scan.undescribed())
 		if asked != nil {
-			r.answer(asked, u, out, scan, have)
-			found = found || len(out.Sites)+len(out.Differences)+len(out.Notes) > 0
+			r.answer(asked, out, scan, have, want)
+			found = found || len(out.Sites)+len(out.Differences)+len(out.Unused) > 0
 			return nil
 		}
-		r.status(u, out, scan, have)
+		r.status(u, out, scan, have, want)
 		return nil
 	})
 	if err == nil && asked != nil && !found {
@@ -62,31 +68,16 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 	return finish(result, err, start)
 }
 
-func (r *run) status(u *unit, out *report.Unit, scan *scan, have sqlxdata.Set) {
+func (r *run) status(u *unit, out *report.Unit, scan *scan, have, want sqlxdata.Set) {
 	out.Sites = scan.sites(r, func(hash string) bool { return have[hash] != nil })
-	spots := u.hiding(scan)
-	out.Differences = offlineDifferences(have, scan, len(spots) > 0)
-	out.Blind = r.blind(spots)
+	out.Differences = offlineDifferences(have, want)
+	out.Blind = r.blind(u.hiding(scan))
 	for _, p := range scan.problems {
 		out.Notes = append(out.Notes, r.problem(p))
 	}
 	for _, p := range scan.notes {
 		out.Notes = append(out.Notes, r.problem(p))
 	}
-	if n := unaccounted(have, scan); n > 0 && len(spots) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("%d files in .sqlx belong to no query that is seen; they are kept, since some may be unseen", n))
-	}
-}
-
-// unaccounted counts the files whose query no site has.
-func unaccounted(have sqlxdata.Set, scan *scan) int {
-	n := 0
-	for hash := range have {
-		if scan.queries[hash] == nil {
-			n++
-		}
-	}
-	return n
 }
 
 // lookUp is what `-query` and `-site` ask for.
@@ -143,21 +134,18 @@ func cutNumber(s string) (before string, n int, ok bool) {
 
 // answer reports the sites that are asked for, and, for a hash, also a file
 // that no site has.
-func (r *run) answer(asked *lookUp, u *unit, out *report.Unit, scan *scan, have sqlxdata.Set) {
+func (r *run) answer(asked *lookUp, out *report.Unit, scan *scan, have, want sqlxdata.Set) {
 	present := func(hash string) bool { return have[hash] != nil }
-	out.Sites = scan.list(r, present, asked.matches)
+	out.Sites, out.Notes = scan.list(r, present, asked.matches), nil
+	out.Unused = slices.DeleteFunc(out.Unused, func(f report.Unused) bool {
+		return asked.file != "" || !strings.HasPrefix(f.Hash, asked.hash)
+	})
 	if asked.file != "" {
 		return
 	}
-	hidden := len(u.hiding(scan)) > 0
-	for _, d := range offlineDifferences(have, scan, hidden) {
+	for _, d := range offlineDifferences(have, want) {
 		if strings.HasPrefix(d.Hash, asked.hash) && d.Kind != sqlxdata.Missing {
 			out.Differences = append(out.Differences, d)
-		}
-	}
-	for _, hash := range have.Hashes() {
-		if hidden && strings.HasPrefix(hash, asked.hash) && scan.queries[hash] == nil {
-			out.Notes = append(out.Notes, "query-"+hash+".json belongs to no query that is seen; it is kept, since some may be unseen")
 		}
 	}
 }

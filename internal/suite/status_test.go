@@ -93,6 +93,13 @@ fn a() { sqlx::query!("SELECT 1"); unknown! { sqlx::query!("SELECT 5"); } }
 // machine one without programs: neither compiler nor database.
 func unpackSample(t *testing.T, more string) string {
 	t.Helper()
+	return unpackFiles(t, sample+more)
+}
+
+// unpackFiles writes the files of an archive, of which the later ones replace
+// the earlier; see unpackSample.
+func unpackFiles(t *testing.T, archive string) string {
+	t.Helper()
 	t.Setenv("PATH", "")
 	t.Setenv("RUSTC", "")
 	t.Setenv("CARGO_TARGET_DIR", "")
@@ -102,7 +109,7 @@ func unpackSample(t *testing.T, more string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(txtar.Parse([]byte(sample)).Files, txtar.Parse([]byte(more)).Files...) {
+	for _, file := range txtar.Parse([]byte(archive)).Files {
 		path := filepath.Join(dir, filepath.FromSlash(file.Name))
 		folder, text := filepath.Split(path)
 		if filepath.Base(folder) == ".sqlx" {
@@ -144,6 +151,16 @@ func lines(u report.Unit) string {
 	}
 	slices.Sort(differences)
 	b.WriteString(strings.Join(differences, ""))
+	for _, f := range u.Unused {
+		if f.Action == report.Removed {
+			continue // among the differences
+		}
+		at := ""
+		if f.Place != nil {
+			at = fmt.Sprintf("%s:%d, ", f.File, f.Line)
+		}
+		fmt.Fprintf(&b, "%s %q: %s%s\n", f.Action, f.Query, at, f.Reason)
+	}
 	for _, x := range u.Blind {
 		fmt.Fprintf(&b, "blind %s %s: %s\n", x.Place, x.Kind, x.Reason)
 	}
@@ -174,8 +191,9 @@ unused "SELECT 'old'"
 `, `two/src/lib.rs:1:10 query "SELECT 1" in lib: present
 two/src/lib.rs:1:47 query "SELECT 5" in lib: missing
 missing "SELECT 5"
+kept "SELECT 'seen by cargo alone'": its query may stand where it is not seen: two/src/lib.rs:1:36: inside ` + "`unknown!`" + `, which may change or leave it out
 blind two/src/lib.rs:1:36 invocation: inside ` + "`unknown!`" + `, which may change or leave it out
-note 1 files in .sqlx belong to no query that is seen; they are kept, since some may be unseen
+note files are kept though the unit's arguments take in no query of theirs; ` + "`mage prepare -prune` removes them" + `
 `}
 	for i, u := range result.Units {
 		if diff := cmp.Diff(want[i], lines(u)); diff != "" {
@@ -226,7 +244,7 @@ func TestStatusLookUp(t *testing.T) {
 		{name: "file name", options: config.Options{Query: "one/.sqlx/query-" + hash + ".json"}, want: two},
 		{name: "unused file", options: config.Options{Query: old}, want: "unused \"SELECT 'old'\"\n"},
 		{name: "file that nothing accounts for", options: config.Options{Query: hidden[:20]},
-			want: "note query-" + hidden + ".json belongs to no query that is seen; it is kept, since some may be unseen\n"},
+			want: "kept \"SELECT 'seen by cargo alone'\": its query may stand where it is not seen: two/src/lib.rs:1:36: inside `unknown!`, which may change or leave it out\n"},
 		{name: "first line", options: config.Options{Site: "one/src/lib.rs:4"}, want: two},
 		{name: "last line", options: config.Options{Site: "one/src/lib.rs:6"}, want: two},
 		{name: "line and column", options: config.Options{Site: "one/src/lib.rs:5:9"}, want: two},
@@ -292,7 +310,9 @@ fn a() { sqlx::query!("SELECT 1"); sqlx::query!("SELECT 'seen by cargo alone'");
 		{name: "new module", more: "-- one/src/lib.rs --\nmod m; fn a() { sqlx::query!(\"SELECT 1\"); sqlx::query_file!(\"sql/long.sql\"); }\n-- one/src/m.rs --\nfn a() { sqlx::query!(\"SELECT 9\"); }\n",
 			want: "one/src/m.rs:1:10 query \"SELECT 9\" in lib: missing\nmissing \"SELECT 9\"\n", stale: true},
 		{name: "removed query, hidden by a blind spot", more: "-- two/src/lib.rs --\nfn a() { unknown! { sqlx::query!(\"SELECT 1\") } }\n",
-			want: "blind two/src/lib.rs:1:10 invocation: inside `unknown!`, which may change or leave it out\n"},
+			want: "kept \"SELECT 'seen by cargo alone'\": its query may stand where it is not seen: two/src/lib.rs:1:10: inside `unknown!`, which may change or leave it out\n" +
+				"blind two/src/lib.rs:1:10 invocation: inside `unknown!`, which may change or leave it out\n" +
+				"note files are kept though the unit's arguments take in no query of theirs; `mage prepare -prune` removes them\n"},
 		{name: "damaged file", damage: "SELECT 1", want: "corrupt \"\"\n", stale: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -30,6 +30,7 @@ type unit struct {
 
 	plans lazy[[]*workspace.Plan]
 	scans lazy[*scan]
+	whole lazy[*scan] // see everything
 }
 
 // data is the unit's `.sqlx`.
