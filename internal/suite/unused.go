@@ -118,7 +118,7 @@ func (u *unit) nothingLeft(ctx context.Context, files int) error {
 func (u *unit) everything(ctx context.Context) (*scan, error) {
 	return u.whole.get(func() (*scan, error) {
 		plan := u.workspace.Everything(u.sharing())
-		result, err := sites.Scan(ctx, plan, sites.Options{Cache: u.kept()})
+		result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
 		if err != nil {
 			return nil, fmt.Errorf("find all queries around %s: %w", u.path, err)
 		}
