@@ -2,6 +2,7 @@ package kept
 
 import (
 	"encoding/binary"
+	"iter"
 	"math"
 	"sync"
 )
@@ -51,6 +52,23 @@ func (p *Pack) Get(key [32]byte) (string, bool) {
 		p.mu.Unlock()
 	}
 	return value, ok
+}
+
+// Empty tells whether the pack held nothing when it was read.
+func (p *Pack) Empty() bool { return p == nil || len(p.known) == 0 }
+
+// All returns what the pack held when it was read, the latest used first.
+func (p *Pack) All() iter.Seq2[[32]byte, string] {
+	return func(yield func([32]byte, string) bool) {
+		if p == nil {
+			return
+		}
+		for _, key := range p.order {
+			if !yield(key, p.known[key]) {
+				return
+			}
+		}
+	}
 }
 
 // Put adds a value, which must not be changed any more.

@@ -41,7 +41,7 @@ func setApart() error {
 	set["CARGO_HOME"] = filepath.Join(home, ".cargo")
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if name == "DATABASE_URL" || name == "CARGO_TARGET_DIR" || strings.HasPrefix(name, "SQLX_") || strings.HasPrefix(name, "PG") {
+		if name == "DATABASE_URL" || name == "SQLXMAGE_CACHE" || name == "CARGO_TARGET_DIR" || strings.HasPrefix(name, "SQLX_") || strings.HasPrefix(name, "PG") {
 			os.Unsetenv(name)
 		}
 	}

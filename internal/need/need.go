@@ -128,6 +128,25 @@ func LiveOracle(t testing.TB, why string) {
 	}
 }
 
+// OwnCache gives a test a cache of its own, in which it finds nothing but what
+// is costly to make and depends on no source: helpers and server programs, which
+// it shares with the others.
+func OwnCache(t testing.TB) {
+	t.Helper()
+	dir, shared := t.TempDir(), Cache(t)
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"locks", "postgres", "sqlite"} {
+		if err := os.MkdirAll(filepath.Join(shared, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		// Where a system has no links for its users, they are made again.
+		_ = os.Symlink(filepath.Join(shared, name), filepath.Join(dir, name))
+	}
+	t.Setenv("SQLXMAGE_CACHE", dir)
+}
+
 // Missing skips the test for want of a program of the table, or fails it where
 // the program is required. Program does that by itself; this is for what is
 // found out by using it.

@@ -195,7 +195,7 @@ func (u *unit) stagePrefix() string { return "stage-" + digest(u.dir)[:16] + "-"
 func (u *unit) sweep() {
 	entries, _ := os.ReadDir(u.kept())
 	for _, entry := range entries {
-		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*"} {
+		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*", "state-*.json", "described-*.json", "compared-*.json"} {
 			if ok, _ := filepath.Match(pattern, entry.Name()); ok {
 				os.RemoveAll(filepath.Join(u.kept(), entry.Name()))
 			}

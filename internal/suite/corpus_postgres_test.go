@@ -40,6 +40,7 @@ func TestPostgresCorpus(t *testing.T) {
 				t.Fatal(err)
 			}
 			os.Remove(filepath.Join(dir, "rust-toolchain.toml"))
+			need.OwnCache(t)
 			t.Setenv("CARGO_TARGET_DIR", filepath.Join(t.TempDir(), "target"))
 			var variants strings.Builder
 			for _, args := range c.Args {
@@ -94,6 +95,7 @@ func TestPostgresCorpus(t *testing.T) {
 func verifyCrate(t *testing.T, c need.Crate, dir string) {
 	t.Helper()
 	need.Program(t, "cargo")
+	need.OwnCache(t)
 	t.Setenv("CARGO_TARGET_DIR", need.Kept(t, "corpus-target"))
 	text, err := os.ReadFile(filepath.Join(dir, config.FileName))
 	if err != nil {

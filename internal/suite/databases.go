@@ -106,15 +106,19 @@ func (r *run) liveURL(c choice) (string, error) {
 	return "", &config.Error{Message: "-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in " + config.FileName + ", or DATABASE_URL"}
 }
 
-// key tells databases apart that are made from different things.
-func (db *database) key() string {
+// key tells the databases of a run apart. Those from two folders are two, for
+// the sake of messages that name a file.
+func (db *database) key() string { return digest(db.content(), db.migrations) }
+
+// content is the same for databases that are made from the same.
+func (db *database) content() string {
 	parts := []string{db.kind, db.name, db.sqlite, fmt.Sprint(db.hook), db.live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
 	files, _ := db.inputs()
 	sums := digestFiles(files)
 	for _, file := range files {
 		parts = append(parts, filepath.Base(file), sums[file])
 	}
-	return digest(append(parts, db.migrations)...)
+	return digest(parts...)
 }
 
 // inputs lists the files that make the database, and the folder of its

@@ -1,71 +1,54 @@
 package suite
 
 import (
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
-	"path/filepath"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-// descriptions are what a database said, kept for later runs on the same
-// schema: query files by hash.
-type descriptions struct {
-	Key   string // of the schema, the server, the session and the mode
-	Sum   string // of the files: what is damaged is not used
-	Files map[string]string
+// descriptions are what the database said of queries, kept for later runs on the
+// same schema: a query file by its hash. Nothing is kept of a live database: it
+// may change.
+func (db *database) descriptions(m mode) *kept.Pack {
+	if db.live != "" {
+		return nil
+	}
+	return db.run.kept.Pack(kept.Conclusion("descriptions", db.content(), db.version(), string(m), os.Getenv("PGOPTIONS")))
 }
 
-func (d *descriptions) sum() string {
-	set := sqlxdata.Set{}
-	for hash, content := range d.Files {
-		set[hash] = []byte(content)
+// recall returns the query file that is known under a hash, or nil.
+func recall(known *kept.Pack, hash string) *sqlxdata.File {
+	content, ok := known.Get(hashKey(hash))
+	if !ok {
+		return nil
 	}
-	return digestSet(set)
+	file, err := sqlxdata.DecodeNamed(hash, []byte(content))
+	if err != nil {
+		return nil
+	}
+	return file
 }
 
-func (u *unit) descriptionsPath() string {
-	return filepath.Join(u.kept(), "described-"+digest(u.dir)[:16]+".json")
-}
-
-// recallDescriptions returns what is known of the unit's queries under the
-// database's schema. Nothing is kept of a live database: it may change.
-func (r *run) recallDescriptions(u *unit, db *database) map[string]*sqlxdata.File {
-	known := map[string]*sqlxdata.File{}
-	data, err := os.ReadFile(u.descriptionsPath())
-	if r.Options.Live || err != nil {
-		return known
-	}
-	var kept descriptions
-	if json.Unmarshal(data, &kept) != nil || kept.Key != r.descriptionsKey(db) || kept.Sum != kept.sum() {
-		return known
-	}
-	for hash, content := range kept.Files {
-		if file, err := sqlxdata.DecodeNamed(hash, []byte(content)); err == nil {
-			known[hash] = file
+// remember keeps query files.
+func remember(known *kept.Pack, files map[string]*sqlxdata.File) {
+	for hash, file := range files {
+		content := file.Encode()
+		if old, ok := known.Get(hashKey(hash)); !ok || old != string(content) {
+			known.Put(hashKey(hash), content)
 		}
 	}
-	return known
+	known.Save()
 }
 
-// keepDescriptions keeps exactly the unit's present queries, so what is kept
-// does not grow.
-func (r *run) keepDescriptions(u *unit, db *database, files map[string]*sqlxdata.File) {
-	if r.Options.Live {
-		return
-	}
-	kept := descriptions{Key: r.descriptionsKey(db), Files: map[string]string{}}
-	for hash, file := range files {
-		kept.Files[hash] = string(file.Encode())
-	}
-	kept.Sum = kept.sum()
-	// A failure to keep costs time, not truth.
-	_ = keep(u.descriptionsPath(), kept)
-}
-
-func (r *run) descriptionsKey(db *database) string {
-	return digest(Version, program(os.Executable()), db.key(), db.version(), os.Getenv("PGOPTIONS"))
+// hashKey is a query's hash as a key; the zero one where it is no hash.
+func hashKey(hash string) (key [sha256.Size]byte) {
+	sum, _ := hex.DecodeString(hash)
+	copy(key[:], sum)
+	return key
 }
 
 // note adds what concerns the whole run: an environment that some would expect

@@ -11,6 +11,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -48,12 +49,17 @@ func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*mad
 		return nil, err
 	}
 	out.Database = db.words()
-	described, err := r.describe(ctx, u, db, texts, found.often(), out)
+	mode, err := u.mode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := db.descriptions(mode)
+	described, err := r.describe(ctx, u, db, mode, known, texts, found.often(), out)
 	if err != nil {
 		return nil, err
 	}
 	out.Database = db.words()
-	set, err := r.build(ctx, u, db, texts, found, described, out)
+	set, err := r.build(ctx, u, db, known, texts, found, described, out)
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +137,11 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
-	known := r.recallDescriptions(u, db)
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	results := map[string]describe.Result{}
 	var ask []string
 	for hash, text := range texts {
-		if file := known[hash]; file != nil && !often[text] {
+		if file := recall(known, hash); file != nil && !often[text] {
 			results[hash] = describe.Result{Description: file.Describe}
 		} else {
 			ask = append(ask, text)
@@ -148,10 +153,6 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, texts
 		return results, nil
 	}
 	err := timed(out, report.DatabaseStep, func() error { return db.open(ctx) })
-	if err != nil {
-		return nil, err
-	}
-	mode, err := u.mode(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +193,7 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, u *unit, db *database, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
@@ -217,7 +218,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, texts ma
 			out.Failures = append(out.Failures, checks.site(site, answer.Description)...)
 		}
 	}
-	r.keepDescriptions(u, db, files)
+	remember(known, files)
 	if len(out.Failures) > 0 {
 		sortFailures(out.Failures)
 		return nil, failed(out.Failures)

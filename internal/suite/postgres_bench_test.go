@@ -32,11 +32,12 @@ func BenchmarkPostgres(b *testing.B) {
 		p.write("src/many.rs", manyQueries(n))
 		p.edit("src/lib.rs", "pub mod customer;", "mod many;\npub mod customer;")
 		p.mustPrepare()
-		kept := filepath.Join(os.Getenv("CARGO_TARGET_DIR"), "sqlxmage")
 		b.Run(fmt.Sprintf("all/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				if err := os.RemoveAll(kept); err != nil {
-					b.Fatal(err)
+				for _, kind := range []string{"outlines", "states", "descriptions"} {
+					if err := os.RemoveAll(filepath.Join(os.Getenv("SQLXMAGE_CACHE"), kind)); err != nil {
+						b.Fatal(err)
+					}
 				}
 				if unit := p.mustPrepare(); unit.Described < n {
 					b.Fatalf("%d described", unit.Described)

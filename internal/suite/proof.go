@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -19,7 +20,6 @@ import (
 // queries that cargo saw differ from those that the sources show. While
 // everything that it depends on is the same, it makes the native engine proven.
 type comparison struct {
-	Key    string
 	Extra  map[string]string // hash → text: queries that only cargo saw
 	Absent []string          // hashes of queries that cargo did not see
 	// Differs holds the hashes whose descriptions the two engines disagree
@@ -27,19 +27,15 @@ type comparison struct {
 	Differs []string
 }
 
-func (u *unit) comparisonPath() string {
-	return filepath.Join(u.kept(), "compared-"+digest(u.dir)[:16]+".json")
-}
-
 // recall returns the comparison that holds for the unit as it is, nil where
 // there is none.
 func (u *unit) recall(found *scan) *comparison {
-	data, err := os.ReadFile(u.comparisonPath())
-	if err != nil {
+	data, ok := u.run.kept.Get(u.comparisonKey(found))
+	if !ok {
 		return nil
 	}
 	var c comparison
-	if json.Unmarshal(data, &c) != nil || c.Key != u.comparisonKey(found) {
+	if json.Unmarshal(data, &c) != nil {
 		return nil
 	}
 	return &c
@@ -51,7 +47,7 @@ func (u *unit) record(ctx context.Context, cargo sqlxdata.Set, differs []string)
 	if err != nil {
 		return err
 	}
-	c := comparison{Key: u.comparisonKey(found), Extra: map[string]string{}, Differs: differs}
+	c := comparison{Extra: map[string]string{}, Differs: differs}
 	for hash, data := range cargo {
 		if found.queries[hash] == nil {
 			file, err := sqlxdata.DecodeNamed(hash, data)
@@ -67,7 +63,12 @@ func (u *unit) record(ctx context.Context, cargo sqlxdata.Set, differs []string)
 		}
 	}
 	sort.Strings(c.Absent)
-	return keep(u.comparisonPath(), c)
+	data, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("keep what a cargo run told of %s: %w", u.path, err)
+	}
+	u.run.kept.Put(u.comparisonKey(found), data)
+	return nil
 }
 
 // apply corrects the texts that the sources show, and says so.
@@ -88,8 +89,8 @@ func (c *comparison) apply(texts map[string]string) (reason string) {
 // comparisonKey covers what hidden queries can depend on: lock file, manifests,
 // arguments, toolchain, environment, all that lies in the packages behind the
 // blind spots, and sources from outside all packages.
-func (u *unit) comparisonKey(found *scan) string {
-	parts := []string{u.question()}
+func (u *unit) comparisonKey(found *scan) kept.Key {
+	parts := u.question()
 	files, _ := u.inputs(nil)
 	behind, _ := u.behind(found)
 	files = append(files, behind...)
@@ -109,7 +110,7 @@ func (u *unit) comparisonKey(found *scan) string {
 		sum := found.files[path].Sum
 		parts = append(parts, path, hex.EncodeToString(sum[:]))
 	}
-	return digest(parts...)
+	return kept.Conclusion("comparisons", parts...)
 }
 
 // local are the packages whose sources may change at any time.
