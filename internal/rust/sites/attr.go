@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // attr is an attribute that matters to the scan.
@@ -17,28 +18,26 @@ type attr struct {
 	stop  int32
 }
 
-// attrs reads the outer attributes at i and returns those that matter, and the
-// index behind them.
-func (p *parser) attrs(i, end int) ([]attr, int) {
-	var list []attr
-	for i < end {
-		switch {
-		case p.kind(i) == lex.OuterDoc:
-			i++
-		case p.is(i, end, '#') && p.is(i+1, end, '['):
-			list = p.attr(list, i+2, p.match(i+1))
-			i = p.match(i+1) + 1
-		default:
-			return list, i
+// attrs reads the attributes that a list of nodes begins with, and returns those
+// that matter, and the nodes behind them.
+func (p *parser) attrs(list []syntax.Node, kind syntax.NodeKind) (attrs []attr, rest []syntax.Node) {
+	for len(list) > 0 && list[0].Kind == kind {
+		n := list[0]
+		open := p.flat(n.Start) + 1
+		if kind == syntax.InnerAttribute {
+			open++
 		}
+		attrs = p.attr(attrs, open+1, p.match(open), list[1:1+n.Size])
+		list = list[1+n.Size:]
 	}
-	return list, i
+	return attrs, list
 }
 
-// attr adds the attribute between i and end to the list, if it matters.
-func (p *parser) attr(list []attr, i, end int) []attr {
+// attr adds the attribute between i and end to the list, if it matters; nodes
+// are those in it.
+func (p *parser) attr(list []attr, i, end int, nodes []syntax.Node) []attr {
 	if p.word(i, end, "unsafe") && p.is(i+1, end, '(') {
-		return p.attr(list, i+2, p.match(i+1))
+		return p.attr(list, i+2, p.match(i+1), nodes)
 	}
 	start, path := i, ""
 	for i < end && (p.kind(i).IsName() || p.kind(i) == lex.PathSep) {
@@ -54,25 +53,13 @@ func (p *parser) attr(list []attr, i, end int) []attr {
 	case a.path == "cfg" && p.is(i, end, '('):
 		a.pred = p.written(i+1, p.match(i))
 	case a.path == "cfg_attr" && p.is(i, end, '('):
-		comma := i + 1
 		last := p.match(i)
-		for comma < last && p.kind(comma) != ',' {
-			if p.kind(comma).IsOpen() {
-				comma = p.match(comma)
-			}
-			comma++
-		}
+		comma := p.comma(i+1, last)
 		a.pred = p.written(i+1, comma)
 		for comma < last {
 			next := comma + 1
-			comma = next
-			for comma < last && p.kind(comma) != ',' {
-				if p.kind(comma).IsOpen() {
-					comma = p.match(comma)
-				}
-				comma++
-			}
-			a.inner = p.attr(a.inner, next, comma)
+			comma = p.comma(next, last)
+			a.inner = p.attr(a.inner, next, comma, nodes)
 		}
 		if a.inner == nil {
 			return list
@@ -86,7 +73,7 @@ func (p *parser) attr(list []attr, i, end int) []attr {
 	case inertAttribute(a.path):
 		return list
 	case a.path != "macro_use" && a.path != "macro_export" && i < end && p.kind(i).IsOpen():
-		a.kids = p.seq(i+1, p.match(i), inList)
+		a.kids = p.nodes(p.between(nodes, i))
 	}
 	if start < end {
 		a.start, a.stop = p.at(start), p.behind(end-1)

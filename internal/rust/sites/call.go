@@ -9,6 +9,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // call handles a macro call. Those of the textual scope are done at once, for
@@ -239,7 +240,7 @@ func (w *walker) include(n *node, at where) *textual {
 		return at.text
 	}
 	at.dir = rootFolder(path)
-	if text := w.file(src, at); n.item {
+	if text := w.source(src, src.problem, at); n.item {
 		return text
 	}
 	return at.text
@@ -316,15 +317,19 @@ func (w *walker) literal(s stream, i, end int) (string, bool) {
 		return w.c.pkg.Dir, ok && v == "CARGO_MANIFEST_DIR"
 	case "concat":
 		text, known := "", true
+		var grammar syntax.Parser
 		for j := bang + 2; j < end-1; {
-			e := s.scanExpr(j, end-1)
-			v, ok := w.literal(s, j, e.end)
+			comma, _, ok := s.argument(&grammar, j, end-1)
+			if !ok {
+				return "", false
+			}
+			v, ok := w.literal(s, j, comma)
 			if !ok && v != outDir {
 				return "", false
 			}
 			known = known && ok
 			text += v
-			j = e.end + 1
+			j = comma + 1
 		}
 		return text, known
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -29,6 +30,9 @@ type source struct {
 	sum     [32]byte
 	outline *outline // empty where problem is set
 	problem *workspace.Problem
+	// noItems says why it is no file of a crate or module, though include! may
+	// put it in an expression's place.
+	noItems *workspace.Problem
 	absent  bool
 }
 
@@ -81,23 +85,51 @@ func readSource(path string, pack *kept.Pack) *source {
 			return src
 		}
 	}
-	buf := tokenBuffers.Get().(*[]lex.Token)
-	defer tokenBuffers.Put(buf)
-	tokens, err := lex.Lex(src.origin.Text, *buf)
-	if err != nil {
-		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
-		var at *lex.Error
-		if errors.As(err, &at) {
-			src.problem = &workspace.Problem{File: path, Line: at.Pos.Line, Column: at.Pos.Column, Msg: at.Msg}
-		}
-		return src
-	}
-	src.outline = parseSource(src, tokens)
-	*buf = tokens[:0]
-	if pack != nil {
+	src.parse()
+	if src.problem == nil && src.noItems == nil && pack != nil {
 		pack.Put(src.sum, encodeOutline(src.outline))
 	}
 	return src
+}
+
+// parse makes the outline of the text. Of one that rustc's parser refuses there
+// is none, and a problem says where.
+func (s *source) parse() {
+	buf := tokenBuffers.Get().(*[]lex.Token)
+	defer tokenBuffers.Put(buf)
+	text := s.origin.Text
+	tokens, err := lex.Lex(text, *buf)
+	var at *lex.Error
+	switch {
+	case errors.As(err, &at):
+		s.problem = s.refused(at.Offset, at.Msg)
+		return
+	case err != nil:
+		s.problem = &workspace.Problem{File: s.origin.Name, Msg: err.Error()}
+		return
+	}
+	*buf = tokens[:0]
+	o, errs := parseSource(s, tokens)
+	if len(errs) == 0 {
+		s.outline = o
+		return
+	}
+	s.noItems = s.refused((&syntax.Source{Text: text, Tokens: tokens}).Explain(errs[0]))
+	if o, ok := parseExpression(s, tokens); ok {
+		s.outline = o
+	} else {
+		s.problem = s.noItems
+	}
+}
+
+// refused makes a problem of what is no Rust at an offset; a conflict marker of
+// a merge is named before all else.
+func (s *source) refused(offset int, msg string) *workspace.Problem {
+	if conflict, found := syntax.Conflict(s.origin.Text); found {
+		offset, msg = conflict, "conflict marker of a merge: keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
+	}
+	pos := s.origin.Pos(offset)
+	return &workspace.Problem{File: s.origin.Name, Line: pos.Line, Column: pos.Column, Msg: msg}
 }
 
 // tokenBuffers are for the tokens of one file, which its outline outlives.

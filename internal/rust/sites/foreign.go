@@ -215,7 +215,10 @@ func (r *exportsReader) source(text string) {
 	}
 	src := &source{}
 	src.origin.Text = text
-	r.nodes(text, parseSource(src, tokens).kids)
+	// What is no Rust of its own, a template for instance, counts as far as it
+	// can be read.
+	o, _ := parseSource(src, tokens)
+	r.nodes(text, o.kids)
 }
 
 func (r *exportsReader) nodes(text string, kids []*node) {

@@ -18,7 +18,8 @@ func outlineOf(text string) (*outline, bool) {
 	if err != nil {
 		return nil, false
 	}
-	return parseSource(&source{origin: expand.Source{Name: "fuzz.rs", Text: text}}, tokens), true
+	o, _ := parseSource(&source{origin: expand.Source{Name: "fuzz.rs", Text: text}}, tokens)
+	return o, true
 }
 
 // FuzzScan scans a package of one source. Every site must be where it says,

@@ -91,7 +91,7 @@ func (c *checked) compare(t *testing.T, m *matrix, args []string, packages ...st
 	})
 	result := scanDir(t, c.dir, args, Options{})
 	got := make(map[string]bool)
-	for _, q := range result.Queries() {
+	for _, q := range queries(result) {
 		got[q.Hash[:hashLength]] = true
 		if !slices.Contains(want, q.Hash[:hashLength]) {
 			t.Errorf("the scan has it, cargo has not: %s: %s", q.Sites[0].Place, q.SQL)

@@ -41,7 +41,7 @@ func TestOrigin(t *testing.T) {
 			result := scanDir(t, dir, nil, Options{})
 			found := make(map[string]bool)
 			shapes := 0
-			for _, q := range result.Queries() {
+			for _, q := range queries(result) {
 				found[q.Hash] = true
 				if q.Sites[0].Macro == "define_shape" {
 					shapes++

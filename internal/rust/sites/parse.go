@@ -1,7 +1,13 @@
 package sites
 
 import (
+	"slices"
+	"sort"
+	"sync"
+
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // nodeKind is the kind of a node of an outline.
@@ -73,57 +79,71 @@ type outline struct {
 	kids   []*node
 }
 
-// setting is where a parser is: it decides what an attribute applies to.
-type setting uint8
-
-const (
-	inBlock setting = iota // between braces, or a whole file
-	inMatch                // between the braces of a match
-	inList                 // between parentheses or square brackets
-)
-
-// parser makes nodes of tokens.
+// parser makes nodes of what the grammar finds in tokens.
 type parser struct {
 	stream
 	bytes bool // nodes count bytes
 }
 
-// parseSource makes the outline of a source.
-func parseSource(src *source, tokens []lex.Token) *outline {
+// trees are for what the grammar finds in one file, which its outline outlives.
+var trees = sync.Pool{New: func() any { return new(syntax.Tree) }}
+
+// parseSource makes the outline of a source, and the errors of its grammar,
+// behind each of which it goes on.
+func parseSource(src *source, tokens []lex.Token) (*outline, []syntax.Error) {
+	tree := trees.Get().(*syntax.Tree)
+	defer trees.Put(tree)
+	tree.Reset()
 	p := parser{stream: stream{tokens: tokens, file: src}, bytes: true}
-	return p.outline()
+	var grammar syntax.Parser
+	grammar.File(&syntax.Source{Text: src.origin.Text, Tokens: tokens}, tree)
+	return p.outline(tree.Nodes), slices.Clone(tree.Errors)
 }
 
-// parseStream makes the outline of an expansion.
+// parseExpression makes the outline of a source that stands in an expression's
+// place; false where it cannot.
+func parseExpression(src *source, tokens []lex.Token) (*outline, bool) {
+	var tree syntax.Tree
+	var grammar syntax.Parser
+	ok := grammar.Statements(&syntax.Source{Text: src.origin.Text, Tokens: tokens}, &tree)
+	p := parser{stream: stream{tokens: tokens, file: src}, bytes: true}
+	return p.outline(tree.Nodes), ok
+}
+
+// parseStream makes the outline of an expansion, which stands where items,
+// statements or an expression may stand. Of one that is no such code, as of the
+// arguments of an unknown macro, it is what looks like it.
 func parseStream(s stream) *outline {
+	tree := trees.Get().(*syntax.Tree)
+	defer trees.Put(tree)
+	tree.Reset()
 	p := parser{stream: s}
-	o := p.outline()
+	raw := expand.Input(s.raw)
+	var grammar syntax.Parser
+	if !grammar.Statements(&raw, tree) {
+		tree.Reset()
+		grammar.Loose(&raw, tree, true)
+	}
+	o := p.outline(tree.Nodes)
 	o.stream = s
 	return o
 }
 
-func (p *parser) outline() *outline {
+func (p *parser) outline(nodes []syntax.Node) *outline {
 	o := &outline{}
-	start := 0
-	o.inner, start = p.innerAttrs(0, p.len())
-	o.kids = p.seq(start, p.len(), inBlock)
+	o.inner, nodes = p.attrs(nodes, syntax.InnerAttribute)
+	o.kids = p.nodes(nodes)
 	return o
 }
 
-func (p *parser) innerAttrs(i, end int) ([]attr, int) {
-	var list []attr
-	for i < end {
-		switch {
-		case p.kind(i) == lex.InnerDoc:
-			i++
-		case p.kind(i) == '#' && p.is(i+1, end, '!') && p.is(i+2, end, '['):
-			list = p.attr(list, i+3, p.match(i+2))
-			i = p.match(i+2) + 1
-		default:
-			return list, i
-		}
+// flat returns the index of the token that has the index i for the grammar,
+// which sees the brackets around fragments as well.
+func (p *parser) flat(i int32) int {
+	if p.raw == nil {
+		return int(i)
 	}
-	return list, i
+	found, _ := slices.BinarySearch(p.index, i)
+	return found
 }
 
 // at returns the position of token i in the outline's units.
@@ -142,130 +162,89 @@ func (p *parser) behind(i int) int32 {
 	return int32(p.tokens[i].End)
 }
 
-// seq returns the nodes of the tokens from i up to end.
-func (p *parser) seq(i, end int, in setting) []*node {
+// nodes makes nodes of those of the grammar.
+func (p *parser) nodes(list []syntax.Node) []*node {
 	var kids []*node
-	for i < end {
-		if p.kind(i) != '#' || !p.is(i+1, end, '[') {
-			i = p.step(i, end, in, &kids)
-			continue
-		}
-		attrs, thing := p.attrs(i, end)
-		if attrs == nil {
-			i = max(thing, i+1)
-			continue
-		}
-		stop := max(p.extent(thing, end, in), thing)
-		inner := p.seq(thing, stop, in)
-		if len(inner) > 0 {
-			if first := inner[0]; first.kind != scopeNode && first.kind != guardNode {
-				first.attrs = attrs
+	for len(list) > 0 {
+		n := list[0]
+		inside := list[1 : 1+n.Size]
+		list = list[1+n.Size:]
+		switch n.Kind {
+		case syntax.Scope:
+			if guarded := p.guarded(p.attrs(inside, syntax.InnerAttribute)); guarded != nil {
+				kids = append(kids, &node{kind: scopeNode, kids: guarded})
 			}
-			kids = append(kids, &node{kind: guardNode, attrs: attrs, kids: inner})
+		case syntax.Attributed:
+			attrs, thing := p.attrs(inside, syntax.Attribute)
+			kids = append(kids, p.guarded(attrs, thing)...)
+		case syntax.Module:
+			kids = append(kids, p.module(n, inside))
+		case syntax.Use:
+			kids = append(kids, p.use(n))
+		case syntax.ExternCrate:
+			kids = append(kids, p.externCrate(n))
+		case syntax.Rules:
+			kids = append(kids, p.rules(n))
+		case syntax.Call:
+			kids = append(kids, p.call(n, inside))
 		}
-		i = max(stop, i+1)
 	}
 	return kids
 }
 
-// block returns the nodes between the brackets at i, as a scope.
-func (p *parser) block(i int, in setting, kids *[]*node) int {
-	inner, start := p.innerAttrs(i+1, p.match(i))
-	list := p.seq(start, p.match(i), in)
-	if len(list) > 0 {
-		if inner != nil {
-			list = []*node{{kind: guardNode, attrs: inner, kids: list}}
-		}
-		*kids = append(*kids, &node{kind: scopeNode, kids: list})
+// guarded makes nodes of what attributes apply to.
+func (p *parser) guarded(attrs []attr, list []syntax.Node) []*node {
+	kids := p.nodes(list)
+	if len(kids) == 0 || attrs == nil {
+		return kids
 	}
-	return p.match(i) + 1
-}
-
-// step reads one thing at i that has no attributes, and returns the index
-// behind it.
-func (p *parser) step(i, end int, in setting, kids *[]*node) int {
-	switch kind := p.kind(i); kind {
-	case '{':
-		return p.block(i, inBlock, kids)
-	case '(', '[':
-		*kids = append(*kids, p.seq(i+1, p.match(i), inList)...)
-		return p.match(i) + 1
-	case lex.Ident:
-		if next := p.keyword(i, end, in, kids); next > 0 {
-			return next
-		}
-		return p.path(i, end, in, kids)
-	case lex.RawIdent, lex.PathSep:
-		return p.path(i, end, in, kids)
+	if first := kids[0]; first.kind.named() {
+		first.attrs = attrs
 	}
-	return i + 1
-}
-
-// keyword reads what a keyword begins; 0 when the identifier at i begins
-// nothing of its own.
-func (p *parser) keyword(i, end int, in setting, kids *[]*node) int {
-	text := p.text(i)
-	switch text {
-	case "mod":
-		if i+2 < end && p.kind(i+1).IsName() {
-			return p.module(i, kids)
-		}
-	case "use":
-		if !p.is(i+1, end, '<') && in != inList {
-			stop := p.toSemicolon(i, end)
-			n := &node{kind: useNode, vis: p.visibility(i), start: p.at(i), stop: p.behind(stop - 1)}
-			n.uses = p.useTree(nil, i+1, stop, nil)
-			*kids = append(*kids, n)
-			return stop
-		}
-	case "extern":
-		if p.word(i+1, end, "crate") && i+2 < end && p.kind(i+2).IsName() {
-			n := &node{kind: crateNode, vis: p.visibility(i), start: p.at(i), name: p.name(i + 2), alias: p.name(i + 2)}
-			if p.word(i+3, end, "as") && i+4 < end {
-				n.alias = p.text(i + 4)
-			}
-			stop := p.toSemicolon(i, end)
-			n.stop = p.behind(stop - 1)
-			*kids = append(*kids, n)
-			return stop
-		}
-	case "macro_rules":
-		if p.is(i+1, end, '!') && i+3 < end && p.kind(i+2).IsName() && p.kind(i+3).IsOpen() {
-			return p.rules(i, kids)
-		}
-	case "match":
-		if body := p.bodyBrace(i+1, end); body < end {
-			*kids = append(*kids, p.seq(i+1, body, inList)...)
-			return p.block(body, inMatch, kids)
-		}
-	}
-	return 0
+	return []*node{{kind: guardNode, attrs: attrs, kids: kids}}
 }
 
 // notCallable are the keywords behind which `!` is a negation.
 var notCallable = set(`if while match return in else break let mut move ref as loop for yield become fn impl
 	struct enum trait type where dyn const static unsafe async extern pub await`)
 
-func (p *parser) module(i int, kids *[]*node) int {
-	n := &node{kind: modNode, vis: p.visibility(i), start: p.at(i), name: p.name(i + 1)}
-	switch p.kind(i + 2) {
-	case ';':
-		n.stop = p.behind(i + 2)
-		*kids = append(*kids, n)
-		return i + 3
-	case '{':
-		close := p.match(i + 2)
-		inner, start := p.innerAttrs(i+3, close)
-		n.body = true
-		n.stop = p.behind(close)
-		n.kids = p.seq(start, close, inBlock)
-		if inner != nil {
-			n = &node{kind: guardNode, attrs: inner, kids: []*node{n}}
-		}
-		*kids = append(*kids, n)
-		return close + 1
+// start makes a node of the kind that stands where n does.
+func (p *parser) start(kind nodeKind, n syntax.Node) *node {
+	made := &node{kind: kind, start: p.at(p.flat(n.Start)), stop: p.behind(p.flat(n.End) - 1)}
+	if n.Open >= 0 {
+		made.open = p.at(p.flat(n.Open))
 	}
-	return i + 1
+	return made
+}
+
+func (p *parser) use(n syntax.Node) *node {
+	made, i := p.start(useNode, n), p.flat(n.Start)
+	made.vis = p.visibility(i)
+	made.uses = p.useTree(nil, i+1, p.flat(n.End), nil)
+	return made
+}
+
+func (p *parser) externCrate(n syntax.Node) *node {
+	made, i := p.start(crateNode, n), p.flat(n.Start)
+	made.vis = p.visibility(i)
+	made.name = p.name(i + 2)
+	made.alias = made.name
+	if p.word(i+3, p.len(), "as") {
+		made.alias = p.text(i + 4)
+	}
+	return made
+}
+
+func (p *parser) module(n syntax.Node, inside []syntax.Node) *node {
+	made, i := p.start(modNode, n), p.flat(n.Start)
+	made.open, made.body = 0, n.Open >= 0
+	made.vis, made.name = p.visibility(i), p.name(i+1)
+	inner, inside := p.attrs(inside, syntax.InnerAttribute)
+	made.kids = p.nodes(inside)
+	if inner != nil {
+		made = &node{kind: guardNode, attrs: inner, kids: []*node{made}}
+	}
+	return made
 }
 
 // useTree adds the imports of the tree at i, below prefix.
@@ -281,13 +260,7 @@ func (p *parser) useTree(uses []use, i, end int, prefix []string) []use {
 			return append(uses, use{path: path, glob: true})
 		case kind == '{':
 			for j, last := i+1, p.match(i); j < last; {
-				comma := j
-				for comma < last && p.kind(comma) != ',' {
-					if p.kind(comma).IsOpen() {
-						comma = p.match(comma)
-					}
-					comma++
-				}
+				comma := p.comma(j, last)
 				if comma > j {
 					uses = p.useTree(uses, j, comma, path)
 				}
@@ -312,56 +285,36 @@ func (p *parser) useTree(uses []use, i, end int, prefix []string) []use {
 	return append(uses, use{path: path, alias: path[len(path)-1]})
 }
 
-// path reads a path at i, and the macro call that it may name.
-func (p *parser) path(i, end int, in setting, kids *[]*node) int {
-	if p.is(i+1, end, lex.PathSep) && p.noCall(i) {
-		return i + 1 // `return ::a::b!()`
-	}
-	bang := p.callBang(i, end)
-	if bang < 0 {
-		return p.pathEnd(i, end)
-	}
-	if bang == i+1 && p.noCall(i) {
-		return i + 1
-	}
-	n := &node{kind: callNode, start: p.at(i), open: p.at(bang + 1), item: in == inBlock}
-	for j := i; j < bang; j++ {
-		if p.kind(j) != lex.PathSep {
-			n.path = append(n.path, p.segment(j))
-		} else if j == i {
-			n.path = append(n.path, "::")
+// call makes a node of a macro call.
+func (p *parser) call(n syntax.Node, inside []syntax.Node) *node {
+	made, open := p.start(callNode, n), p.flat(n.Open)
+	made.item = n.Item
+	for i := p.flat(n.Start); i < open-1; i++ {
+		switch {
+		case p.kind(i) != lex.PathSep:
+			made.path = append(made.path, p.segment(i))
+		case len(made.path) == 0:
+			made.path = append(made.path, "::")
 		}
 	}
-	open := bang + 1
-	close := p.match(open)
-	n.stop = p.behind(close)
-	if n.path[len(n.path)-1] == "cfg_if" {
-		n.kids = p.cfgIf(open+1, close)
+	if made.path[len(made.path)-1] == "cfg_if" {
+		made.kids = p.cfgIf(open+1, p.match(open), inside)
 	} else {
-		inner := inList
-		if p.kind(open) == '{' {
-			inner = inBlock
-		}
-		n.kids = p.seq(open+1, close, inner)
+		made.kids = p.nodes(inside)
 	}
-	*kids = append(*kids, n)
-	return close + 1
+	return made
 }
 
-// pathEnd returns the index behind the names and `::` at i.
-func (p *parser) pathEnd(i, end int) int {
-	for i < end && (p.kind(i).IsName() || p.kind(i) == lex.PathSep) {
-		if p.kind(i).IsName() && !p.is(i+1, end, lex.PathSep) {
-			return i + 1
-		}
-		i++
-	}
-	return i
+// between returns the nodes of the list that lie between the brackets at i.
+func (p *parser) between(list []syntax.Node, i int) []syntax.Node {
+	first := sort.Search(len(list), func(n int) bool { return p.flat(list[n].Start) > i })
+	last := sort.Search(len(list), func(n int) bool { return p.flat(list[n].Start) >= p.match(i) })
+	return list[first:last]
 }
 
 // cfgIf reads the arms of cfg_if!, each as what `#[cfg]` applies to. An arm
 // counts only where those before it do not.
-func (p *parser) cfgIf(i, end int) []*node {
+func (p *parser) cfgIf(i, end int, list []syntax.Node) []*node {
 	var kids []*node
 	before := ""
 	for i < end {
@@ -385,7 +338,7 @@ func (p *parser) cfgIf(i, end int) []*node {
 			before += pred + ", "
 		}
 		a := attr{path: "cfg", pred: cond, start: p.at(i), stop: p.behind(i)}
-		if inner := p.seq(i+1, p.match(i), inBlock); len(inner) > 0 {
+		if inner := p.nodes(p.between(list, i)); len(inner) > 0 {
 			kids = append(kids, &node{kind: guardNode, attrs: []attr{a}, kids: inner})
 		}
 		i = p.match(i) + 1

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -71,38 +72,53 @@ func (s *scanner) readCalls() {
 // sqlx-macros-core, query/input.rs).
 func (scan *scanner) parseQuery(c *crate, s stream, kind Kind) (Site, error) {
 	site := Site{Kind: kind}
+	var grammar syntax.Parser
 	i, end := 1, s.len()-1
 	if kind.As() {
-		comma := s.skipType(i, end)
-		if comma == i || !s.is(comma, end, ',') {
+		comma, ok := grammar.Type(&s, i, end)
+		if !ok || !s.is(comma, end, ',') {
 			return site, errors.New("no record type before the query")
 		}
 		site.Record = s.written(i, comma)
 		i = comma + 1
 	}
-	source := s.scanExpr(i, end)
-	if source.end == i {
+	comma, _, ok := s.argument(&grammar, i, end)
+	if comma == i {
 		return site, errors.New("no query")
 	}
 	var err error
+	if !ok { // none of the two takes what is no expression
+		comma = s.comma(i, end)
+	}
 	if kind.FromFile() {
-		err = scan.sqlFile(c, &site, s, i, source.end)
+		err = scan.sqlFile(c, &site, s, i, comma)
 	} else {
-		err = sqlLiterals(&site, s, i, source.end)
+		err = sqlLiterals(&site, s, i, comma)
 	}
 	if err != nil {
 		return site, err
 	}
 	site.Hash = sqlxdata.Hash(site.SQL)
-	for i = source.end + 1; i < end; {
-		e := s.scanExpr(i, end)
-		if e.end == i {
+	for i = comma + 1; i < end; i = comma + 1 {
+		var cast int
+		comma, cast, ok = s.argument(&grammar, i, end)
+		switch {
+		case comma == i:
 			return site, errors.New("an argument is missing between commas")
+		case !ok:
+			return site, errors.New("an argument is no expression: " + s.written(i, s.comma(i, end)))
 		}
-		site.Args = append(site.Args, argument(s, i, e))
-		i = e.end + 1
+		site.Args = append(site.Args, s.bound(i, comma, cast))
 	}
 	return site, nil
+}
+
+// argument returns the end of the expression at i, up to a comma or the end,
+// and the index of the `as` where it is a cast, else -1. Where there is none end
+// is the token that does not fit.
+func (s *stream) argument(grammar *syntax.Parser, i, limit int) (end, cast int, ok bool) {
+	end, cast, ok = grammar.Expr(s, i, limit)
+	return end, cast, ok && (end == limit || s.is(end, limit, ','))
 }
 
 // sqlLiterals reads string literals joined by `+`.
@@ -235,13 +251,14 @@ func (f *files) other(path string) ([]byte, error) {
 	return data, err
 }
 
-// argument reads a bind argument.
-func argument(s stream, i int, e expression) Arg {
-	arg := Arg{Place: s.place(i, e.end)}
-	if e.cast < 0 || e.low || e.ty != e.end {
+// bound reads the bind argument from i up to end, which is a cast where cast is
+// the index of its `as`.
+func (s *stream) bound(i, end, cast int) Arg {
+	arg := Arg{Place: s.place(i, end)}
+	if cast < 0 {
 		return arg
 	}
-	arg.Type = s.written(e.cast+1, e.ty)
+	arg.Type = s.written(cast+1, end)
 	arg.Override = TypeOverride
 	if arg.Type == "_" {
 		arg.Override = AsIs

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
-// rules reads a macro_rules! definition.
-func (p *parser) rules(i int, kids *[]*node) int {
-	open := i + 3
+// rules makes a node of a macro_rules! definition.
+func (p *parser) rules(n syntax.Node) *node {
+	made, open := p.start(rulesNode, n), p.flat(n.Open)
 	close := p.match(open)
-	n := &node{kind: rulesNode, start: p.at(i), open: p.at(open), stop: p.behind(close), name: p.name(i + 2)}
+	made.name = p.name(open - 1)
 	for j := open + 1; j < close; j++ {
 		if !p.kind(j).IsOpen() {
 			continue
@@ -18,14 +19,10 @@ func (p *parser) rules(i int, kids *[]*node) int {
 		first := j + 1
 		j = p.match(j)
 		if !p.is(j+1, close, lex.FatArrow) { // what stands before that only matches
-			n.words = p.words(n.words, first, j)
+			made.words = p.words(made.words, first, j)
 		}
 	}
-	*kids = append(*kids, n)
-	if p.is(close+1, p.len(), ';') {
-		return close + 2
-	}
-	return close + 1
+	return made
 }
 
 // words adds what the tokens from i up to end of a macro_rules! body say about

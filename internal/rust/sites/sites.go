@@ -11,7 +11,6 @@ package sites
 import (
 	"context"
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/kept"
@@ -41,31 +40,6 @@ type Result struct {
 	Files      []File        // what was read, ordered by path
 	Problems   []workspace.Problem
 	Notes      []workspace.Problem // what is worth a remark, but does not change the result
-}
-
-// Query is one SQL text with all the sites that have it.
-type Query struct {
-	Hash  string // SHA-256 of the text, in hexadecimal: the query file's name
-	SQL   string
-	Sites []*Site // in the order of Result.Sites
-}
-
-// Queries returns the distinct SQL texts, ordered by hash.
-func (r *Result) Queries() []Query {
-	index := make(map[string]int)
-	var queries []Query
-	for i := range r.Sites {
-		site := &r.Sites[i]
-		at, ok := index[site.Hash]
-		if !ok {
-			at = len(queries)
-			index[site.Hash] = at
-			queries = append(queries, Query{Hash: site.Hash, SQL: site.SQL})
-		}
-		queries[at].Sites = append(queries[at].Sites, site)
-	}
-	sort.Slice(queries, func(i, j int) bool { return queries[i].Hash < queries[j].Hash })
-	return queries
 }
 
 // Site is one macro call. A call that several compilations have is one Site;

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 
@@ -185,4 +186,29 @@ func render(dir string, r *Result) string {
 		line("note %s", p.Error())
 	}
 	return b.String()
+}
+
+// query is one SQL text with all the sites that have it.
+type query struct {
+	Hash  string // SHA-256 of the text, in hexadecimal: the query file's name
+	SQL   string
+	Sites []*Site // in the order of Result.Sites
+}
+
+// queries returns the distinct SQL texts, ordered by hash.
+func queries(r *Result) []query {
+	index := make(map[string]int)
+	var list []query
+	for i := range r.Sites {
+		site := &r.Sites[i]
+		at, ok := index[site.Hash]
+		if !ok {
+			at = len(list)
+			index[site.Hash] = at
+			list = append(list, query{Hash: site.Hash, SQL: site.SQL})
+		}
+		list[at].Sites = append(list[at].Sites, site)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Hash < list[j].Hash })
+	return list
 }

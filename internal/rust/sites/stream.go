@@ -3,6 +3,7 @@ package sites
 import (
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // stream is a sequence of tokens: of one source, or of an expansion, whose
@@ -12,6 +13,19 @@ type stream struct {
 	file   *source        // where the tokens are of one
 	raw    []expand.Token // of an expansion, fragments' brackets included
 	index  []int32        // of each token in raw
+}
+
+// Len implements syntax.Input.
+func (s *stream) Len() int { return len(s.tokens) }
+
+// Token implements syntax.Input.
+func (s *stream) Token(i int) syntax.Token {
+	t := &s.tokens[i]
+	token := syntax.Token{Kind: t.Kind, Close: t.Match}
+	if t.Kind == lex.Ident {
+		token.Word = syntax.WordOf(s.text(i))
+	}
+	return token
 }
 
 func (s *stream) len() int            { return len(s.tokens) }
@@ -91,4 +105,36 @@ func (s *stream) written(i, end int) string {
 func spaced(a, b lex.Kind) bool {
 	wordy := func(k lex.Kind) bool { return k.IsName() || k.IsLiteral() || k == lex.Lifetime }
 	return a == ',' || wordy(a) && wordy(b)
+}
+
+// comma returns the index of the first comma outside of brackets, or end.
+func (s *stream) comma(i, end int) int {
+	for i < end && s.kind(i) != ',' {
+		if s.kind(i).IsOpen() {
+			i = s.match(i)
+		}
+		i++
+	}
+	return min(i, end)
+}
+
+// callBang returns the index of the `!` of the macro call whose path begins at
+// i, -1 where none does.
+func (s *stream) callBang(i, end int) int {
+	if s.is(i, end, lex.PathSep) {
+		i++
+	}
+	for i < end && s.kind(i).IsName() {
+		if s.is(i+1, end, '!') {
+			if i+2 < end && s.kind(i+2).IsOpen() {
+				return i + 1
+			}
+			return -1
+		}
+		if !s.is(i+1, end, lex.PathSep) {
+			return -1
+		}
+		i += 2
+	}
+	return -1
 }

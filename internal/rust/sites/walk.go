@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -123,11 +124,16 @@ func (w *walker) resolvePending() {
 	}
 }
 
-// file walks a source file, or one that include! names.
+// file walks the file of a crate or module.
 func (w *walker) file(src *source, at where) *textual {
-	if src.problem != nil {
-		w.s.problem(*src.problem)
-		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: src.problem.Line, Column: src.problem.Column}, Why: src.problem.Msg})
+	return w.source(src, cmp.Or(src.problem, src.noItems), at)
+}
+
+// source walks a source file unless there is a problem with it.
+func (w *walker) source(src *source, problem *workspace.Problem, at where) *textual {
+	if problem != nil {
+		w.s.problem(*problem)
+		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: problem.Line, Column: problem.Column}, Why: problem.Msg})
 		return at.text
 	}
 	if !w.s.heated[src] {

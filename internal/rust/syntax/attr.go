@@ -66,7 +66,8 @@ func (p *Parser) looseAttribute(kind NodeKind) bool {
 		return false
 	}
 	node := p.open(kind)
-	p.seek(int(p.ahead(n).Close) + 1)
+	p.seek(p.pos + n)
+	p.searchGroup(false)
 	p.close(node)
 	return true
 }
@@ -87,7 +88,7 @@ func (p *Parser) meta() bool {
 		return p.expr(0)
 	}
 	if p.tok.Kind.IsOpen() {
-		p.skipGroup()
+		p.searchGroup(false)
 	}
 	return true
 }

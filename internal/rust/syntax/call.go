@@ -8,21 +8,13 @@ func (p *Parser) atBang() bool { return p.at('!') && p.ahead(1).Kind.IsOpen() }
 // call takes a macro call from its `!` on, whose path begins at start.
 func (p *Parser) call(start int, item bool) bool {
 	p.next()
-	if p.tree == nil {
-		p.skipGroup()
-		return true
-	}
 	node := p.open(Call)
-	n := &p.tree.Nodes[node]
-	n.Item, n.Start = item, int32(start)
+	if node >= 0 {
+		n := &p.tree.Nodes[node]
+		n.Item, n.Start = item, int32(start)
+	}
 	p.opens(node)
-	end, closing := p.end, int(p.tok.Close)
-	braces := p.at('{')
-	p.seek(p.pos + 1)
-	p.end = closing
-	p.search(braces)
-	p.end = end
-	p.seek(closing + 1)
+	p.searchGroup(p.at('{'))
 	p.close(node)
 	return true
 }
@@ -34,13 +26,13 @@ func (p *Parser) opens(node int) {
 	}
 }
 
-// Loose searches the tokens from pos up to end for what looks like code: macro
+// Loose searches the input for what looks like code: macro
 // calls, declarations, attributes. What an attribute applies to is what the
 // grammar knows there, else a guess: all up to the next comma, semicolon or
 // braces. braces says that the tokens stand as between braces, where items and
 // statements may be.
-func (p *Parser) Loose(in Input, tree *Tree, pos, end int, braces bool) {
-	p.begin(in, tree, pos, end)
+func (p *Parser) Loose(in Input, tree *Tree, braces bool) {
+	p.begin(in, tree, 0, in.Len())
 	p.search(braces)
 }
 
@@ -69,7 +61,12 @@ func (p *Parser) searchOne(braces bool) {
 	}
 }
 
+// searchGroup searches the brackets here.
 func (p *Parser) searchGroup(braces bool) {
+	if p.tree == nil {
+		p.skipGroup()
+		return
+	}
 	end, closing := p.end, int(p.tok.Close)
 	p.next()
 	p.end = closing

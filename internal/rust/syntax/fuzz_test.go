@@ -37,7 +37,7 @@ func FuzzFile(f *testing.F) {
 		}
 		nested(t, tree.Nodes, 0, len(tokens))
 		tree.Reset()
-		p.Loose(src, &tree, 0, len(tokens), true)
+		p.Loose(src, &tree, true)
 		nested(t, tree.Nodes, 0, len(tokens))
 		if len(tree.Errors) > 0 {
 			t.Fatalf("errors in a macro call: %+v", tree.Errors)

@@ -69,123 +69,50 @@ const (
 	kwYeet
 )
 
+var wordTexts = [...]string{
+	kwUnderscore: "_", kwAs: "as", kwBecome: "become", kwBox: "box", kwBreak: "break", kwConst: "const",
+	kwContinue: "continue", kwCrate: "crate", kwDo: "do", kwDollarCrate: "$crate", kwElse: "else",
+	kwEnum: "enum", kwExtern: "extern", kwFalse: "false", kwFn: "fn", kwFor: "for", kwIf: "if", kwImpl: "impl",
+	kwIn: "in", kwLet: "let", kwLoop: "loop", kwMacro: "macro", kwMatch: "match", kwMod: "mod", kwMove: "move",
+	kwMut: "mut", kwPub: "pub", kwRef: "ref", kwReturn: "return", kwSelfType: "Self", kwSelfValue: "self",
+	kwStatic: "static", kwStruct: "struct", kwSuper: "super", kwTrait: "trait", kwTrue: "true", kwType: "type",
+	kwTypeof: "typeof", kwUnsafe: "unsafe", kwUse: "use", kwWhere: "where", kwWhile: "while", kwYield: "yield",
+	kwAsync: "async", kwAwait: "await", kwDyn: "dyn", kwGen: "gen", kwTry: "try", kwAuto: "auto",
+	kwBuiltin: "builtin", kwDefault: "default", kwMacroRules: "macro_rules", kwRaw: "raw", kwSafe: "safe",
+	kwUnion: "union", kwYeet: "yeet",
+}
+
+type wordEntry struct {
+	text string
+	word Word
+}
+
+// wordTable has the words by hash, which is another one for each.
+var wordTable = func() (table [256]wordEntry) {
+	for word, text := range wordTexts {
+		if text != "" {
+			table[wordHash(text)] = wordEntry{text, Word(word)}
+		}
+	}
+	for _, text := range []string{"abstract", "final", "override", "priv", "unsized", "virtual"} {
+		table[wordHash(text)] = wordEntry{text, kwReserved}
+	}
+	return table
+}()
+
+func wordHash(text string) byte {
+	n := len(text)
+	return text[0] + 22*text[n/2] + text[n-1] + byte(n)
+}
+
 // WordOf returns the word that the text of an Ident is.
 func WordOf(text string) Word {
-	switch text {
-	case "_":
-		return kwUnderscore
-	case "as":
-		return kwAs
-	case "become":
-		return kwBecome
-	case "box":
-		return kwBox
-	case "break":
-		return kwBreak
-	case "const":
-		return kwConst
-	case "continue":
-		return kwContinue
-	case "crate":
-		return kwCrate
-	case "do":
-		return kwDo
-	case "$crate":
-		return kwDollarCrate
-	case "else":
-		return kwElse
-	case "enum":
-		return kwEnum
-	case "extern":
-		return kwExtern
-	case "false":
-		return kwFalse
-	case "fn":
-		return kwFn
-	case "for":
-		return kwFor
-	case "if":
-		return kwIf
-	case "impl":
-		return kwImpl
-	case "in":
-		return kwIn
-	case "let":
-		return kwLet
-	case "loop":
-		return kwLoop
-	case "macro":
-		return kwMacro
-	case "match":
-		return kwMatch
-	case "mod":
-		return kwMod
-	case "move":
-		return kwMove
-	case "mut":
-		return kwMut
-	case "pub":
-		return kwPub
-	case "ref":
-		return kwRef
-	case "return":
-		return kwReturn
-	case "Self":
-		return kwSelfType
-	case "self":
-		return kwSelfValue
-	case "static":
-		return kwStatic
-	case "struct":
-		return kwStruct
-	case "super":
-		return kwSuper
-	case "trait":
-		return kwTrait
-	case "true":
-		return kwTrue
-	case "type":
-		return kwType
-	case "typeof":
-		return kwTypeof
-	case "unsafe":
-		return kwUnsafe
-	case "use":
-		return kwUse
-	case "where":
-		return kwWhere
-	case "while":
-		return kwWhile
-	case "yield":
-		return kwYield
-	case "abstract", "final", "override", "priv", "unsized", "virtual":
-		return kwReserved
-	case "async":
-		return kwAsync
-	case "await":
-		return kwAwait
-	case "dyn":
-		return kwDyn
-	case "gen":
-		return kwGen
-	case "try":
-		return kwTry
-	case "auto":
-		return kwAuto
-	case "builtin":
-		return kwBuiltin
-	case "default":
-		return kwDefault
-	case "macro_rules":
-		return kwMacroRules
-	case "raw":
-		return kwRaw
-	case "safe":
-		return kwSafe
-	case "union":
-		return kwUnion
-	case "yeet":
-		return kwYeet
+	const longest = len("macro_rules")
+	if text == "" || len(text) > longest {
+		return 0
+	}
+	if entry := &wordTable[wordHash(text)]; entry.text == text {
+		return entry.word
 	}
 	return 0
 }
