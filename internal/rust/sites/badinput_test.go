@@ -34,6 +34,11 @@ func TestBadInput(t *testing.T) {
 		{"unterminated comment", text("\n\n /* /* */"), []string{"src/bad.rs:3:2: unterminated"}},
 		{"mismatched bracket", text("fn f() {\n  (]\n}"), []string{"src/bad.rs:2:4: closing bracket ']' does not fit"}},
 		{"bracket without end", text("fn f() {\n"), []string{"src/bad.rs:1:8"}},
+		{"merge conflict", text("fn f() {\n<<<<<<< HEAD\n  sqlx::query!(\"ours\");\n=======\n  sqlx::query!(\"theirs\");\n>>>>>>> other\n}\n"), []string{"src/bad.rs:2:1: conflict marker of a merge"}},
+		{"merge conflict of brackets", text("<<<<<<< HEAD\nfn f() {\n=======\nfn g() {\n>>>>>>> other\n}\n"), []string{"src/bad.rs:1:1: conflict marker of a merge"}},
+		{"garbage among items", text("fn f() {}\n  what is this\n"), []string{"src/bad.rs:2:3: expected an item, found `what`"}},
+		{"garbage in a function", text("fn f() {\n  let = 1;\n sqlx::query!(\"a\"); }\n"), []string{"src/bad.rs:2:7: expected a pattern, found `=`"}},
+		{"garbage where cfg is false", text("#[cfg(any())]\nfn f() { a b }\n"), []string{"src/bad.rs:2:12: expected `;`, found `b`"}},
 		{"invalid UTF-8", text("// é\n// \xff\n"), []string{"src/bad.rs:2:4: invalid UTF-8"}},
 		{"NUL", text("fn f() { \x00 }"), []string{"src/bad.rs:1:10"}},
 		{"folder", func(t *testing.T, path string) {
@@ -80,6 +85,9 @@ func TestBadInput(t *testing.T) {
 			got := render(dir, scanDir(t, dir, nil, Options{}))
 			if !strings.Contains(got, `query "the rest goes on"`) {
 				t.Error("the rest does not go on")
+			}
+			if strings.Contains(got, `query "ours"`) || strings.Contains(got, `query "theirs"`) {
+				t.Error("a side of a merge conflict is taken")
 			}
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
