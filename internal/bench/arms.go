@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -131,13 +130,12 @@ func (c *projectCopy) reference(t Tools) []Command {
 	var all []Command
 	for _, u := range t.Units {
 		all = append(all, Command{
-			Path:   t.SqlxCLI,
-			Args:   append([]string{"sqlx", "prepare"}, u.Reference...),
-			Env:    append(environ(os.Environ(), c.target), "DATABASE_URL="+u.DatabaseURL, "CARGO="+t.Cargo),
-			Dir:    c.folder(u),
-			Disk:   []string{c.dir},
-			Read:   func(_, stderr []byte) Said { return Said{Crates: countCrates(stderr)} },
-			Redact: redactor(u.DatabaseURL),
+			Path: t.SqlxCLI,
+			Args: append([]string{"sqlx", "prepare"}, u.Reference...),
+			Env:  append(environ(os.Environ(), c.target), "DATABASE_URL="+u.DatabaseURL, "CARGO="+t.Cargo),
+			Dir:  c.folder(u),
+			Disk: []string{c.dir},
+			Read: func(_, stderr []byte) Said { return Said{Crates: countCrates(stderr)} },
 		})
 	}
 	return all
@@ -258,19 +256,4 @@ func countCrates(output []byte) int {
 		crates[string(m[1])] = true
 	}
 	return len(crates)
-}
-
-// redactor returns a function that takes a database's address and password out
-// of a text.
-func redactor(address string) func(string) string {
-	if address == "" {
-		return nil
-	}
-	pairs := []string{address, "the database's URL"}
-	if u, err := url.Parse(address); err == nil && u.User != nil {
-		if password, ok := u.User.Password(); ok && password != "" {
-			pairs = append(pairs, password, "***", url.QueryEscape(password), "***")
-		}
-	}
-	return strings.NewReplacer(pairs...).Replace
 }

@@ -86,6 +86,20 @@ type Report struct {
 	Interrupted bool              `json:"interrupted,omitempty"`
 }
 
+// Redact takes secrets out of what the runs, and other programs, said.
+func (r *Report) Redact(text func(string) string) {
+	for _, list := range [][]string{r.LeftOut, r.Warnings} {
+		for i := range list {
+			list[i] = text(list[i])
+		}
+	}
+	for _, c := range r.Cells {
+		for i := range c.Samples {
+			c.Samples[i].Error = text(c.Samples[i].Error)
+		}
+	}
+}
+
 // schema is the current Report.Schema.
 const schema = 1
 

@@ -26,8 +26,6 @@ type Command struct {
 	Disk []string
 	// Read reads what the run printed; nil: nothing is read.
 	Read func(stdout, stderr []byte) Said
-	// Redact takes secrets out of an error; nil: there are none.
-	Redact func(string) string
 }
 
 // Said is what a run says of itself.
@@ -155,9 +153,6 @@ func (c Command) failed(err error, said string) error {
 	}
 	if said != "" {
 		what += "\n" + said
-	}
-	if c.Redact != nil {
-		what = c.Redact(what)
 	}
 	return errors.New(what)
 }

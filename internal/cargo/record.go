@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // Request says what to compile and how.
@@ -26,6 +28,10 @@ type Request struct {
 
 	// Stage is an existing, absolute directory for the query files.
 	Stage string
+
+	// Secrets are what neither Output nor an error may repeat; DatabaseURL's
+	// are added.
+	Secrets *database.Redactor
 
 	// Output gets what cargo and rustc print, without secrets. Width is that
 	// of the terminal behind it: a progress bar is drawn; 0 draws none.

@@ -14,28 +14,32 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
 
 // session is one call of Record or OfflineCheck: the runs of cargo that it
 // takes.
 type session struct {
-	tool      Tool
-	req       Request
-	redaction redaction
-	result    Result
-	dirs      []string        // temporary ones, to remove
-	owned     map[string]bool // what owns found, by manifest path
-	shown     map[string]bool // diagnostics that were printed
-	lock      sync.Mutex      // of req.Output
+	tool   Tool
+	req    Request
+	result Result
+	dirs   []string        // temporary ones, to remove
+	owned  map[string]bool // what owns found, by manifest path
+	shown  map[string]bool // diagnostics that were printed
 }
 
 func newSession(t Tool, req Request) *session {
 	if req.Output == nil {
 		req.Output = io.Discard
 	}
+	if req.Secrets == nil {
+		req.Secrets = &database.Redactor{}
+	}
+	req.Secrets.Add(req.DatabaseURL)
+	req.Output = &shared{to: req.Output}
 	s := &session{
-		tool: t, req: req, redaction: redact(req.DatabaseURL),
+		tool: t, req: req,
 		owned: map[string]bool{}, shown: map[string]bool{},
 	}
 	for _, p := range req.Packages {
@@ -111,13 +115,13 @@ func (s *session) check(ctx context.Context, args []string, env environment) (*r
 	cmd.Env = append(env.environ(), s.terminal()...)
 	cmd.Stop = syscall.SIGTERM
 	r := &run{}
-	stdout, stderr := s.receive(r, env), s.stream()
 	var last tail
+	stdout, stderr := s.receive(r, env), s.stream(&last)
 	cmd.Stdout = stdout
-	cmd.Stderr = io.MultiWriter(late{stderr}, &last)
+	cmd.Stderr = late{stderr}
 	s.result.Runs++
 	err = cmd.Run()
-	if flushErr := stderr.flush(); err == nil && flushErr != nil {
+	if flushErr := stderr.Flush(); err == nil && flushErr != nil {
 		err = flushErr
 	}
 	var exit *exec.ExitError
@@ -126,7 +130,7 @@ func (s *session) check(ctx context.Context, args []string, env environment) (*r
 		return nil, r.overridden
 	case ctx.Err() == nil && errors.As(err, &exit):
 		return nil, &CompileError{
-			Diagnostics: r.diagnostics, Output: s.redaction.string(last.String()), Err: exit,
+			Diagnostics: r.diagnostics, Output: last.String(), Err: exit,
 		}
 	case err == nil:
 		err = r.failure
@@ -260,20 +264,20 @@ func (r *run) made(a artifact, own bool) {
 }
 
 // diagnose shows a message of the compiler, once, and keeps an error.
-func (s *session) diagnose(r *run, m compilerMessage, out *redactor) {
+func (s *session) diagnose(r *run, m compilerMessage, out *database.Writer) {
 	if !s.shown[m.Message.Rendered] {
 		s.shown[m.Message.Rendered] = true
 		if s.req.Width > 0 {
 			_, _ = io.WriteString(out, "\r\x1b[K") // over the progress bar
 		}
 		_, _ = io.WriteString(out, m.Message.Rendered)
-		_ = out.flush()
+		_ = out.Flush()
 	}
 	if m.Message.Level != "error" && m.Message.Level != "error: internal compiler error" {
 		return
 	}
 	d := m.diagnostic(s.req.Workspace.WorkspaceRoot)
-	d.Message, d.Rendered = s.redaction.string(d.Message), s.redaction.string(d.Rendered)
+	d.Message, d.Rendered = s.req.Secrets.Text(d.Message), s.req.Secrets.Text(d.Rendered)
 	if !slices.ContainsFunc(r.diagnostics, func(o Diagnostic) bool { return o.String() == d.String() }) {
 		r.diagnostics = append(r.diagnostics, d)
 	}
@@ -308,8 +312,21 @@ func samePath(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-func (s *session) stream() *redactor {
-	return &redactor{redaction: s.redaction, lock: &s.lock, to: s.req.Output}
+// stream returns a stream without secrets to the output, and to others.
+func (s *session) stream(others ...io.Writer) *database.Writer {
+	return s.req.Secrets.Writer(io.MultiWriter(append(others, s.req.Output)...))
+}
+
+// shared is a stream that several write to.
+type shared struct {
+	lock sync.Mutex
+	to   io.Writer
+}
+
+func (w *shared) Write(p []byte) (int, error) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.to.Write(p)
 }
 
 // late passes cargo's stderr on after a moment: of what cargo writes to both

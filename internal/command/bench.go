@@ -9,6 +9,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/bench"
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
 	"github.com/sqlxmage/sqlxmage/internal/term"
@@ -19,19 +20,20 @@ import (
 func Bench(ctx context.Context, flags config.Flags, self []string) (code int, message string) {
 	ctx, stop := proc.Context(ctx)
 	defer stop()
+	secrets := &database.Redactor{}
 	options, err := config.ParseOptions("bench", flags, nil)
 	if err != nil {
-		return Usage, err.Error()
+		return Usage, secrets.Text(err.Error())
 	}
 	terminal := term.Standard(options.Quiet)
-	request := suite.Request{Dir: ".", Options: options, Listener: terminal}
+	request := suite.Request{Dir: ".", Options: options, Listener: discreet{terminal, secrets}, Secrets: secrets}
 	err = suite.Bench(ctx, request, self, func(result *bench.Result) error {
 		terminal.Done()
 		return errors.Join(showBench(terminal.Out(), *result, options.Format), summarizeBench(*result))
 	})
 	terminal.Done()
 	if err != nil {
-		return exitCode(err), err.Error()
+		return exitCode(err), secrets.Text(err.Error())
 	}
 	return Done, ""
 }

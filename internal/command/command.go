@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
@@ -36,22 +37,24 @@ type Work func(context.Context, suite.Request) (*report.Result, error)
 func Run(ctx context.Context, target string, flags config.Flags, request suite.Request, work Work) (code int, message string) {
 	ctx, stop := proc.Context(ctx)
 	defer stop()
+	secrets := &database.Redactor{}
 	options, err := config.ParseOptions(target, flags, nil)
 	if err != nil {
-		return Usage, err.Error()
+		return Usage, secrets.Text(err.Error())
 	}
 	terminal := term.Standard(options.Quiet)
-	request.Options, request.Listener = options, terminal
+	request.Options, request.Listener, request.Secrets = options, discreet{terminal, secrets}, secrets
 	if request.Dir == "" {
 		request.Dir = "."
 	}
 	result, err := work(ctx, request)
 	terminal.Done()
 	if result != nil {
+		redact(result, secrets)
 		err = errors.Join(err, show(terminal, result, options))
 	}
 	if err != nil {
-		return exitCode(err), summary(result, err)
+		return exitCode(err), secrets.Text(summary(result, err))
 	}
 	return Done, ""
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -34,7 +35,7 @@ func TestDownload(t *testing.T) {
 		t.Skip("the machine has every published version, or none is published for it")
 	}
 	s := Spec{
-		Kind: Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Cache(t),
+		Kind: database.Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Cache(t),
 		Migrations: writeFiles(t, map[string]string{"1_a.sql": "CREATE EXTENSION citext; CREATE TABLE a (name CITEXT)"}),
 		Version:    "test", Download: false,
 		Progress: func(message string) { t.Log(message) },
@@ -160,7 +161,7 @@ func TestUnpack(t *testing.T) {
 }
 
 func TestNoServer(t *testing.T) {
-	s := Spec{Kind: Postgres, Name: "a", PostgresVersion: "7"}
+	s := Spec{Kind: database.Postgres, Name: "a", PostgresVersion: "7"}
 	_, err := Open(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), "no Postgres 7 server programs found on this machine") ||
 		!strings.Contains(err.Error(), "hint: install") {

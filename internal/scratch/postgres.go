@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -77,7 +78,7 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 		return nil, err
 	}
 	return &Database{
-		Kind: Postgres, Name: spec.Name, URL: server.url(spec.Name),
+		Kind: database.Postgres, Name: spec.Name, URL: server.url(spec.Name),
 		Server: programs.String(), Cached: cached, server: server, run: run,
 	}, nil
 }

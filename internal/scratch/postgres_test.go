@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -18,7 +19,7 @@ func spec(t testing.TB, migrations map[string]string) Spec {
 	t.Helper()
 	needPostgres(t)
 	return Spec{
-		Kind: Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
+		Kind: database.Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
 		CacheDir: testCache, Version: "test",
 		Progress: func(message string) { t.Log(message) },
 	}

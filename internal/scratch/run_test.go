@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
@@ -60,7 +61,7 @@ func runTests(m *testing.M) int {
 func playRun(cache string) int {
 	ctx, stop := proc.Context(context.Background())
 	defer stop()
-	db, err := Open(ctx, Spec{Kind: Postgres, Name: "run", CacheDir: cache, Version: "test"})
+	db, err := Open(ctx, Spec{Kind: database.Postgres, Name: "run", CacheDir: cache, Version: "test"})
 	if err != nil {
 		fmt.Println("error:", err)
 		return 1

@@ -17,21 +17,13 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
-)
-
-// Kind is a kind of database.
-type Kind string
-
-// The kinds.
-const (
-	Postgres Kind = "postgres"
-	SQLite   Kind = "sqlite"
 )
 
 // Spec is what a database is made from.
 type Spec struct {
-	Kind Kind
+	Kind database.Kind
 	// Name is the database's own name, which migrations may mention.
 	Name string
 	// Migrations is a folder of sqlx migrations; empty: none.
@@ -70,9 +62,9 @@ func (s *Spec) progress(format string, args ...any) {
 
 // Database is an open database.
 type Database struct {
-	Kind Kind
+	Kind database.Kind
 	Name string // empty when Live
-	URL  string // may hold a password: see Redact
+	URL  string // may hold a password
 	// Path is SQLite's file.
 	Path string
 	// Server says which program serves it and where that comes from,
@@ -103,9 +95,9 @@ func Open(ctx context.Context, spec Spec) (*Database, error) {
 		err error
 	)
 	switch spec.Kind {
-	case Postgres:
+	case database.Postgres:
 		db, err = openPostgres(ctx, &spec)
-	case SQLite:
+	case database.SQLite:
 		db, err = openSQLite(ctx, &spec)
 	default:
 		err = fmt.Errorf("a scratch database of kind %q is not supported", spec.Kind)
@@ -120,12 +112,8 @@ func Open(ctx context.Context, spec Spec) (*Database, error) {
 }
 
 // Live stands for a database of the user's own; nothing is done to it.
-func Live(url string) (*Database, error) {
-	kind, err := kindOf(url)
-	if err != nil {
-		return nil, err
-	}
-	return &Database{Kind: kind, URL: url, Live: true}, nil
+func Live(u *database.URL) *Database {
+	return &Database{Kind: u.Kind, URL: u.Secret(), Live: true}
 }
 
 // Done is closed when the database is gone without Close; it is nil, and so

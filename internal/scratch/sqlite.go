@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -65,7 +66,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 		spec.keep(store, key, run.join(dataName))
 	}
 	return &Database{
-		Kind: SQLite, Name: spec.Name, URL: SQLiteURL(path), Path: path,
+		Kind: database.SQLite, Name: spec.Name, URL: database.SQLiteURL(path), Path: path,
 		Server: "SQLite " + spec.SQLite.Version(), Cached: cached, run: run,
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
@@ -35,7 +36,7 @@ func sqliteSpec(t *testing.T, e *sqlite.Engine, files map[string]string) scratch
 			t.Fatal(err)
 		}
 	}
-	return scratch.Spec{Kind: scratch.SQLite, Name: "db", Migrations: dir, SQLite: e, CacheDir: t.TempDir(), Version: "test"}
+	return scratch.Spec{Kind: database.SQLite, Name: "db", Migrations: dir, SQLite: e, CacheDir: t.TempDir(), Version: "test"}
 }
 
 // rows returns the first column of the rows of a file's database.
@@ -72,7 +73,7 @@ func TestOpenSQLite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if db.Cached != cached || db.URL != scratch.SQLiteURL(db.Path) || !filepath.IsAbs(db.Path) {
+		if db.Cached != cached || db.URL != database.SQLiteURL(db.Path) || !filepath.IsAbs(db.Path) {
 			t.Errorf("got %+v", db)
 		}
 		if got := rows(t, e, db.Path, "SELECT id FROM a ORDER BY id"); !cmp.Equal(got, []string{"1", "7"}) {
@@ -140,7 +141,7 @@ func TestSQLiteMigrationsAsSqlx(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out, theirErr := exec.CommandContext(ctx, sqlx, "migrate", "run", "--source", s.Migrations,
-				"--database-url", scratch.SQLiteURL(path)+"?mode=rwc").CombinedOutput()
+				"--database-url", database.SQLiteURL(path)+"?mode=rwc").CombinedOutput()
 			if (ourErr != nil) != c.fails || (theirErr != nil) != c.fails {
 				t.Fatalf("ours: %v\nsqlx: %v: %s", ourErr, theirErr, out)
 			}

@@ -143,6 +143,7 @@ func (b *benching) measure(ctx context.Context, show func(*bench.Result) error) 
 			}
 			report.LeftOut = slices.Concat(leftOut, without, report.LeftOut)
 			report.Warnings = append(warnings, report.Warnings...)
+			report.Redact(b.Secrets.Text)
 			shown = errors.Join(b.keep(report), b.conclude(report, show))
 		},
 	})
@@ -181,6 +182,7 @@ func (b *benching) tools(ctx context.Context) (bench.Tools, []string, error) {
 			return tools, nil, fmt.Errorf("unit %s: %w", u.path, err)
 		}
 		unit := bench.Unit{Path: u.path, DatabaseURL: db.address()}
+		b.Secrets.Add(unit.DatabaseURL)
 		unit.Reference, unit.NoReference = u.reference()
 		tools.Units = append(tools.Units, unit)
 		if why := b.doubt(ctx, u); why != "" && b.choice.Native {

@@ -92,7 +92,7 @@ func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report
 	if err != nil {
 		return cargo.Request{}, err
 	}
-	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Output: r.Listener}
+	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Output: r.Listener, Secrets: r.Secrets}
 	for _, p := range packages {
 		request.Packages = append(request.Packages, cargo.Package{Name: p.Name, ManifestPath: p.ManifestPath})
 		if p.SqlxTOML != nil && p.SqlxTOML.DatabaseURLVar != "" {

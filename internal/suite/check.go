@@ -177,7 +177,9 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 			}
 		}
 		for _, site := range places {
-			out.Failures = append(out.Failures, byKind[kind].site(site, file.Describe)...)
+			refused, unproven := byKind[kind].site(site, file.Describe)
+			out.Failures = append(out.Failures, refused...)
+			out.NotChecked = append(out.NotChecked, unproven...)
 		}
 	}
 	if unknown {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
@@ -18,7 +19,7 @@ type checks struct {
 	run      *run
 	database string
 	of       map[*workspace.Package][]*check.Checker // one for each way in which the macros are compiled
-	refused  map[*workspace.Package]*report.Failure  // why they refuse every call; nil where that is said
+	refused  map[*workspace.Package]*refusal         // of every call; nil where that is said
 }
 
 // checks returns what the macros check of queries on a kind of database, as they
@@ -28,7 +29,7 @@ func (u *unit) checks(ctx context.Context, kind string) (*checks, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: u.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*report.Failure{}}
+	c := &checks{run: u.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*refusal{}}
 	made := map[*workspace.Package][]string{}
 	for _, plan := range plans {
 		for _, compilation := range plan.Compilations {
@@ -40,7 +41,7 @@ func (u *unit) checks(ctx context.Context, kind string) (*checks, error) {
 				c.refused[p] = why
 			}
 			macros := c.macros(p, s)
-			if key := fmt.Sprint(macros.Known, macros.Features); !slices.Contains(made[p], key) {
+			if key := fmt.Sprint(macros.Unknown, macros.Features); !slices.Contains(made[p], key) {
 				made[p] = append(made[p], key)
 				c.of[p] = append(c.of[p], check.New(macros))
 			}
@@ -51,7 +52,7 @@ func (u *unit) checks(ctx context.Context, kind string) (*checks, error) {
 
 func (c *checks) macros(p *workspace.Package, s *workspace.Sqlx) check.Macros {
 	m, _ := modeOf(s.Version)
-	macros := check.Macros{Database: c.database, Version: string(m), Features: s.MacroFeatures, Known: s.FeaturesKnown}
+	macros := check.Macros{Database: c.database, Version: string(m), Features: s.MacroFeatures, Unknown: s.Unknown}
 	if p.SqlxTOML != nil && m != "0.8" {
 		t := p.SqlxTOML.Macros
 		macros.Config = check.Config{DateTime: t.DateTime, Numeric: t.Numeric, TypeOverrides: t.TypeOverrides, TableOverrides: t.TableOverrides}
@@ -59,19 +60,26 @@ func (c *checks) macros(p *workspace.Package, s *workspace.Sqlx) check.Macros {
 	return macros
 }
 
-// refusal is why the macros refuse every call of a package: they have no driver
-// for the database, or there is a sqlx.toml that they were not made to read
-// (sqlx-core 0.9.0, config/mod.rs).
-func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *report.Failure {
-	if !s.FeaturesKnown {
-		return nil
-	}
-	enable := func(feature, message string) *report.Failure {
-		return &report.Failure{
+// refusal is why the macros refuse every call of a package.
+type refusal struct {
+	report.Failure
+	unproven bool // what is not known of sqlx's features may take the reason away
+}
+
+// refusal returns why the macros refuse every call of a package: they have no
+// driver for the database, or there is a sqlx.toml that they were not made to
+// read (sqlx-core 0.9.0, config/mod.rs).
+func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *refusal {
+	enable := func(feature, message string) *refusal {
+		f := report.Failure{
 			Message: fmt.Sprintf(message, feature),
 			Hint:    fmt.Sprintf("enable sqlx's feature `%s` in Cargo.toml", feature),
 			Place:   report.Place{File: c.run.relative(p.ManifestPath)},
 		}
+		if len(s.Unknown) > 0 {
+			f.Message += "; whether it is enabled is not known without the manifest of " + strings.Join(s.Unknown, ", ")
+		}
+		return &refusal{f, len(s.Unknown) > 0}
 	}
 	m, _ := modeOf(s.Version)
 	switch {
@@ -87,9 +95,10 @@ func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *
 	return nil
 }
 
-// site returns what the macros refuse of a site whose query is described so.
-// What they refuse of all of a package's calls is said once.
-func (c *checks) site(site *sites.Site, d sqlxdata.Description) []report.Failure {
+// site returns what the macros refuse of a site whose query is described so,
+// and what they may refuse. What they refuse of all of a package's calls is
+// said once.
+func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []report.Failure, doubts []string) {
 	call := check.Call{Unchecked: site.Kind.Unchecked()}
 	switch {
 	case site.Kind.Scalar():
@@ -100,7 +109,13 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) []report.Failure
 	for _, arg := range site.Args {
 		call.Overridden = append(call.Overridden, arg.Override != sites.NoOverride)
 	}
-	var failures []report.Failure
+	add := func(f report.Failure, unproven bool) {
+		if unproven {
+			doubts = append(doubts, fmt.Sprintf("%s: %s", f.Place, f.Message))
+		} else {
+			failures = append(failures, f)
+		}
+	}
 	said := map[check.Problem]bool{}
 	asked := map[*workspace.Package]bool{}
 	for _, compilation := range site.In {
@@ -111,7 +126,7 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) []report.Failure
 		asked[p] = true
 		if why, refused := c.refused[p]; refused {
 			if why != nil {
-				failures = append(failures, *why)
+				add(why.Failure, why.unproven)
 			}
 			c.refused[p] = nil
 			continue
@@ -120,12 +135,12 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) []report.Failure
 			for _, problem := range checker.Check(call, d) {
 				if !said[problem] {
 					said[problem] = true
-					failures = append(failures, c.failure(site, problem, d))
+					add(c.failure(site, problem, d), problem.Unproven)
 				}
 			}
 		}
 	}
-	return failures
+	return failures, doubts
 }
 
 func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Description) report.Failure {

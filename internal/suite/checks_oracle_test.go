@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -98,7 +99,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: scratch.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
+		Kind: database.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
@@ -204,7 +205,6 @@ func refusedByRust(t *testing.T, record *oracle.Answers, crate oracle.Crate) map
 func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) map[int]string {
 	t.Helper()
 	lines, u, found := scanned(t, crate)
-	needFeatures(t, u)
 	checks, err := u.checks(t.Context(), kind)
 	if err != nil {
 		t.Fatal(err)
@@ -223,7 +223,7 @@ func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(tex
 				at--
 			}
 			seen[at] = true
-			failures := checks.site(site, answer.Description)
+			failures, _ := checks.site(site, answer.Description)
 			if answer.Err != nil {
 				failures = u.run.failures(found.queries[hashes[i]][:1], texts[i], answer.Err)
 			}

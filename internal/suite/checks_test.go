@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,14 +29,57 @@ sqlite = []
 `
 }
 
+// TestFeatureOff wants a type refused whose feature of sqlx is off, and taken
+// where it is on, whether or not anything of sqlx is on the machine.
+func TestFeatureOff(t *testing.T) {
+	address := sqlxdata.Description{Columns: []sqlxdata.Column{{Name: "address", Type: sqlxdata.TypeName("Inet")}}}
+	const off = "column #1, \"address\", has the type INET, for which sqlx has a Rust type only with its feature `ipnetwork` or `ipnet`"
+	empty, full := t.TempDir(), need.Kept(t, "cargo-home")
+	for _, version := range oracle.Versions {
+		for _, home := range []string{empty, full} {
+			t.Run(fmt.Sprintf("sqlx %s, sources %v", version, home == full), func(t *testing.T) {
+				t.Setenv("CARGO_HOME", home)
+				if home == full {
+					oracle.Fetch(t, version)
+				}
+				for features, want := range map[string]string{"": off, "chrono": off, "ipnetwork": "", "ipnet": ""} {
+					crate := oracle.Crate{Sqlx: version, Features: strings.Fields(features), Calls: []string{`sqlx::query!("SELECT address FROM hosts")`}}
+					_, u, found := scanned(t, crate)
+					checks, err := u.checks(t.Context(), config.Postgres)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, sites := range found.queries {
+						failures, doubts := checks.site(sites[0], address)
+						got := ""
+						for _, f := range failures {
+							got += f.Message
+						}
+						if got != want || len(doubts) > 0 {
+							t.Errorf("features %q: refused %q, doubts %q, want %q", features, got, doubts, want)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestVersions wants only those versions of sqlx followed that were looked at.
+func TestVersions(t *testing.T) {
+	for version, want := range map[string]mode{
+		"0.8.0": "0.8", "0.8.6": "0.8", "0.9.0": "0.9",
+		"0.7.4": "", "0.8.7": "", "0.9.0-alpha.1": "", "0.9.1": "", "0.10.0": "", "": "",
+	} {
+		if got, ok := modeOf(version); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v", version, got, ok)
+		}
+	}
+}
+
 // TestPackageRefused is of what makes the macros refuse all calls of a package:
 // it is said once.
 func TestPackageRefused(t *testing.T) {
-	if need.Live() {
-		for _, version := range oracle.Versions {
-			oracle.Fetch(t, version)
-		}
-	}
 	for _, test := range []struct {
 		name, sqlx, kind string
 		files            map[string]string
@@ -54,14 +98,21 @@ func TestPackageRefused(t *testing.T) {
 				`sqlx::query!("SELECT 1 AS a")`, `sqlx::query!("SELECT 2 AS a")`,
 			}}
 			_, u, found := scanned(t, crate)
-			needFeatures(t, u)
+			sqlx, err := u.sqlx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(sqlx.Unknown) > 0 {
+				t.Fatal("not known without", sqlx.Unknown)
+			}
 			checks, err := u.checks(t.Context(), test.kind)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var said []string
 			for _, sites := range found.queries {
-				for _, failure := range checks.site(sites[0], sqlxdata.Description{}) {
+				failures, _ := checks.site(sites[0], sqlxdata.Description{})
+				for _, failure := range failures {
 					said = append(said, failure.Message)
 					if failure.File != "Cargo.toml" {
 						t.Errorf("placed in %q", failure.File)
@@ -80,9 +131,6 @@ func TestPackageRefused(t *testing.T) {
 // with chrono, but without time, for
 // CREATE TABLE t (id INTEGER NOT NULL, day DATE, at DATETIME, hour TIME, amount NUMERIC).
 func TestSqlxTOML(t *testing.T) {
-	if need.Live() {
-		oracle.Fetch(t, "0.9.0")
-	}
 	columns := []struct{ name, kind string }{{"id", "Integer"}, {"day", "Date"}, {"at", "Datetime"}, {"hour", "Time"}, {"amount", "Null"}}
 	for _, test := range []struct{ name, text, want string }{
 		{"nothing", "", "hour amount"},
@@ -97,7 +145,13 @@ func TestSqlxTOML(t *testing.T) {
 			_, u, found := scanned(t, oracle.Crate{Sqlx: "0.9.0", Features: []string{}, Calls: []string{`sqlx::query!("SELECT 1 AS a")`}, Files: map[string]string{
 				"sqlx.toml": test.text, "Cargo.toml": manifest(`"macros", "sqlite", "sqlx-toml", "chrono"`),
 			}})
-			needFeatures(t, u)
+			sqlx, err := u.sqlx(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(sqlx.Unknown) > 0 {
+				t.Fatal("not known without", sqlx.Unknown)
+			}
 			checks, err := u.checks(t.Context(), config.SQLite)
 			if err != nil {
 				t.Fatal(err)
@@ -109,7 +163,7 @@ func TestSqlxTOML(t *testing.T) {
 					Origin: &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: "t", Name: column.name},
 				}}}
 				for _, sites := range found.queries {
-					if len(checks.site(sites[0], d)) > 0 {
+					if failures, _ := checks.site(sites[0], d); len(failures) > 0 {
 						refused = append(refused, column.name)
 					}
 				}

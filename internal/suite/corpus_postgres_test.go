@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
@@ -162,7 +163,7 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 
 func migrated(t *testing.T, c need.Crate, dir string) *scratch.Database {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: scratch.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Version: Version})
+	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Version: Version})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
@@ -22,30 +23,30 @@ import (
 // from the same share one.
 type databases struct {
 	run     *run
-	byKey   map[string]*database
+	byKey   map[string]*unitDatabase
 	engines map[string]*sqlite.Engine // by SQLite's version
 }
 
-// database is one database of a run, opened when it is first needed.
-type database struct {
+// unitDatabase is one database of a run, opened when it is first needed.
+type unitDatabase struct {
 	choice
 	run     *run
 	sqlite  string // version of SQLite that sqlx bundles for the units
 	hook    bool   // that SQLite has the preupdate hook
 	base    string // folder that a relative path in a live one's URL is relative to
 	migrate migrate.Options
-	ignored string // characters that do not count in the migrations' checksums
-	live    string // the URL of a live one
+	ignored string        // characters that do not count in the migrations' checksums
+	live    *database.URL // of a live one
 	opened  lazy[*scratch.Database]
 }
 
 // of returns the unit's database.
-func (d *databases) of(ctx context.Context, u *unit) (*database, error) {
+func (d *databases) of(ctx context.Context, u *unit) (*unitDatabase, error) {
 	choice, err := u.choose(ctx)
 	if err != nil {
 		return nil, err
 	}
-	db := &database{choice: choice, run: d.run}
+	db := &unitDatabase{choice: choice, run: d.run}
 	if err := db.settings(ctx, u); err != nil {
 		return nil, err
 	}
@@ -59,14 +60,14 @@ func (d *databases) of(ctx context.Context, u *unit) (*database, error) {
 		return known, nil
 	}
 	if d.byKey == nil {
-		d.byKey = map[string]*database{}
+		d.byKey = map[string]*unitDatabase{}
 	}
 	d.byKey[key] = db
 	return db, nil
 }
 
 // settings takes from the unit what decides how its migrations are applied.
-func (db *database) settings(ctx context.Context, u *unit) error {
+func (db *unitDatabase) settings(ctx context.Context, u *unit) error {
 	sqlx, err := u.sqlx(ctx)
 	if err != nil {
 		return err
@@ -78,7 +79,9 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 	db.migrate.NoTransactionEverywhere = m == "0.9"
 	if db.kind == config.SQLite {
 		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
-		db.hook = slices.Contains(sqlx.SQLiteSysFeatures, "preupdate_hook")
+		db.hook = slices.ContainsFunc(sqlx.SQLiteSysFeatures, func(feature string) bool {
+			return feature == "preupdate_hook" || feature == "session" // which implies it
+		})
 		db.base = u.workspace.Root
 	}
 	packages, err := u.packages(ctx)
@@ -96,23 +99,41 @@ func (db *database) settings(ctx context.Context, u *unit) error {
 }
 
 // liveURL is the URL that the user gives for `-live`: flag or environment,
-// then the database's own, then DATABASE_URL.
-func (r *run) liveURL(c choice) (string, error) {
-	for _, url := range []string{r.Options.DatabaseURL, c.url, os.Getenv("DATABASE_URL")} {
-		if url != "" {
-			return url, nil
+// then the database's own, then DATABASE_URL. It must be for a database of the
+// kind that the queries are for.
+func (r *run) liveURL(c choice) (*database.URL, error) {
+	for _, given := range []struct{ where, url string }{
+		{"-databaseurl or SQLXMAGE_DATABASE_URL", r.Options.DatabaseURL},
+		{fmt.Sprintf("`url` of database `%s` in %s", c.name, config.FileName), c.url},
+		{"DATABASE_URL", os.Getenv("DATABASE_URL")},
+	} {
+		if given.url == "" {
+			continue
 		}
+		if kind, known := database.KindOf(given.url); known && string(kind) != c.kind {
+			return nil, &config.Error{Message: fmt.Sprintf("%s is for %s, but the queries are for %s; give the URL of a %s database",
+				given.where, kind, c.kind, c.kind)}
+		}
+		u, err := database.Parse(given.url)
+		if err != nil {
+			return nil, &config.Error{Message: given.where + ": " + err.Error()}
+		}
+		return u, nil
 	}
-	return "", &config.Error{Message: "-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in " + config.FileName + ", or DATABASE_URL"}
+	return nil, &config.Error{Message: "-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in " + config.FileName + ", or DATABASE_URL"}
 }
 
 // key tells the databases of a run apart. Those from two folders are two, for
 // the sake of messages that name a file.
-func (db *database) key() string { return digest(db.content(), db.migrations) }
+func (db *unitDatabase) key() string { return digest(db.content(), db.migrations) }
 
 // content is the same for databases that are made from the same.
-func (db *database) content() string {
-	parts := []string{db.kind, db.name, db.sqlite, fmt.Sprint(db.hook), db.live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
+func (db *unitDatabase) content() string {
+	live := ""
+	if db.live != nil {
+		live = db.live.Secret()
+	}
+	parts := []string{db.kind, db.name, db.sqlite, fmt.Sprint(db.hook), live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
 	files, _ := db.inputs()
 	sums := digestFiles(files)
 	for _, file := range files {
@@ -123,7 +144,7 @@ func (db *database) content() string {
 
 // inputs lists the files that make the database, and the folder of its
 // migrations. There are none of no database.
-func (db *database) inputs() (files []string, folder string) {
+func (db *unitDatabase) inputs() (files []string, folder string) {
 	if db == nil {
 		return nil, ""
 	}
@@ -134,10 +155,10 @@ func (db *database) inputs() (files []string, folder string) {
 }
 
 // words says for people which database it is.
-func (db *database) words() string {
+func (db *unitDatabase) words() string {
 	switch {
-	case db.live != "":
-		return scratch.Redact(db.live)
+	case db.live != nil:
+		return db.live.String()
 	case db.kind == config.SQLite:
 		return "SQLite " + db.sqlite
 	case db.opened.done && db.opened.err == nil:
@@ -147,13 +168,13 @@ func (db *database) words() string {
 }
 
 // dbName is the database's name in query files.
-func (db *database) dbName() string { return dbNames[db.kind] }
+func (db *unitDatabase) dbName() string { return dbNames[db.kind] }
 
 // open makes the database, once.
-func (db *database) open(ctx context.Context) error {
+func (db *unitDatabase) open(ctx context.Context) error {
 	_, err := db.opened.get(func() (*scratch.Database, error) {
-		if db.live != "" {
-			return scratch.Live(db.live)
+		if db.live != nil {
+			return scratch.Live(db.live), nil
 		}
 		spec := db.spec()
 		if db.kind == config.SQLite {
@@ -168,10 +189,10 @@ func (db *database) open(ctx context.Context) error {
 	return userError(err)
 }
 
-func (db *database) spec() scratch.Spec {
+func (db *unitDatabase) spec() scratch.Spec {
 	file := db.run.file
 	return scratch.Spec{
-		Kind: scratch.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
+		Kind: database.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
 		Migrate: db.migrate, Setup: db.setup,
 		PostgresVersion: file.PostgresVersion, Download: file.Downloads(),
 		Version: Version, Progress: db.run.Listener.Progress,
@@ -180,7 +201,7 @@ func (db *database) spec() scratch.Spec {
 
 // version identifies the server's programs without starting one: descriptions
 // depend on them.
-func (db *database) version() string {
+func (db *unitDatabase) version() string {
 	if db.kind == config.Postgres {
 		return db.run.postgresPrograms()
 	}
@@ -193,11 +214,11 @@ func (r *run) postgresPrograms() string {
 }
 
 // address is the URL of the open database.
-func (db *database) address() string { return db.opened.value.URL }
+func (db *unitDatabase) address() string { return db.opened.value.URL }
 
 // describer asks the open database. Often are the texts that the sources have
 // so often that it matters to Postgres.
-func (db *database) describer(ctx context.Context, m mode, often map[string]bool) (describe.Describer, error) {
+func (db *unitDatabase) describer(ctx context.Context, m mode, often map[string]bool) (describe.Describer, error) {
 	switch db.kind {
 	case config.Postgres:
 		return postgres.Open(ctx, db.address(), postgres.Options{Mode: postgres.Mode(m), Often: often})
@@ -209,7 +230,7 @@ func (db *database) describer(ctx context.Context, m mode, often map[string]bool
 
 // outcome adds to an error why the database's server ended, if it did: clients
 // notice first, and know less.
-func (db *database) outcome(err error) error {
+func (db *unitDatabase) outcome(err error) error {
 	select {
 	case <-db.opened.value.Done():
 		return errors.Join(err, db.opened.value.Err())

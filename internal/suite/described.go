@@ -13,8 +13,8 @@ import (
 // descriptions are what the database said of queries, kept for later runs on the
 // same schema: a query file by its hash. Nothing is kept of a live database: it
 // may change.
-func (db *database) descriptions(m mode) *kept.Pack {
-	if db.live != "" {
+func (db *unitDatabase) descriptions(m mode) *kept.Pack {
+	if db.live != nil {
 		return nil
 	}
 	return db.run.kept.Pack(kept.Conclusion("descriptions", db.content(), db.version(), string(m), os.Getenv("PGOPTIONS")))

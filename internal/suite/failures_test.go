@@ -13,7 +13,6 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
-	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -43,19 +42,6 @@ func scanned(t *testing.T, crate oracle.Crate) (lines []int, u *unit, found *sca
 		t.Fatalf("not all is seen: %v %v", found.blind, found.problems)
 	}
 	return lines, u, found
-}
-
-// needFeatures skips a test where the features of the unit's sqlx are not known.
-func needFeatures(t *testing.T, u *unit) {
-	t.Helper()
-	sqlx, err := u.sqlx(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !sqlx.FeaturesKnown {
-		need.LiveOracle(t, "what features bring cannot be told without sqlx's sources, which cargo downloads")
-		t.Fatal("the sources of sqlx are not there")
-	}
 }
 
 // TestFailurePlaces shows how errors that a database places at `wrong`, or at

@@ -84,7 +84,7 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 		return nil, "", u.noSqlx()
 	}
 	if _, ok := modeOf(sqlx.Version); !ok {
-		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (0.8 and 0.9 are)", orUnknown(sqlx.Version)))
+		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
 	}
 	if choice, err := u.choose(ctx); err == nil && choice.kind == config.SQLite {
 		more, err := u.sqliteDoubts(ctx, sqlx)
@@ -137,7 +137,7 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *database, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
+func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	results := map[string]describe.Result{}
 	var ask []string
 	for hash, text := range texts {
@@ -193,7 +193,7 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, u *unit, db *database, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
@@ -215,7 +215,9 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *database, known *k
 		files[hash] = file
 		set.Add(file)
 		for _, site := range found.queries[hash] {
-			out.Failures = append(out.Failures, checks.site(site, answer.Description)...)
+			refused, unproven := checks.site(site, answer.Description)
+			out.Failures = append(out.Failures, refused...)
+			doubts = append(doubts, unproven...)
 		}
 	}
 	remember(known, files)
@@ -259,14 +261,20 @@ func (u *unit) mode(ctx context.Context) (mode, error) {
 // mode is the minor version of sqlx whose behaviour is followed.
 type mode string
 
-// modeOf returns the mode for a version of sqlx and whether there is one.
+// modeOf returns the mode for a version of sqlx and whether there is one. A
+// version that was not looked at has none, for what it changed is not known.
 func modeOf(version string) (mode, bool) {
-	for _, m := range []mode{"0.8", "0.9"} {
-		if strings.HasPrefix(version, string(m)+".") && !strings.Contains(version, "-") {
-			return m, true
-		}
+	if !slices.Contains(followed(), version) {
+		return "", false
 	}
-	return "", false
+	return mode(version[:strings.LastIndexByte(version, '.')]), true
+}
+
+// followed are the versions of sqlx whose behaviour is followed.
+func followed() []string {
+	return slices.DeleteFunc(workspace.SqlxVersions(), func(version string) bool {
+		return strings.HasPrefix(version, "0.7.") // its query files and descriptions are others
+	})
 }
 
 func orUnknown(version string) string {

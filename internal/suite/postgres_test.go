@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -53,7 +54,7 @@ func newProject(t testing.TB) *project {
 
 func needPostgres(t testing.TB) {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: scratch.Postgres, Name: "test", Version: Version})
+	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: "test", Version: Version})
 	if err != nil {
 		need.Missing(t, "postgres", err.Error())
 	}

@@ -3,13 +3,13 @@ package suite
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
@@ -39,9 +39,9 @@ func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine,
 }
 
 // describeSQLite opens the database's file, which is only read.
-func (db *database) describeSQLite(ctx context.Context, m mode) (describe.Describer, error) {
+func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (describe.Describer, error) {
 	path := db.opened.value.Path
-	if db.live != "" {
+	if db.live != nil {
 		var err error
 		if path, err = sqlitePath(db.live, db.base); err != nil {
 			return nil, err
@@ -49,37 +49,28 @@ func (db *database) describeSQLite(ctx context.Context, m mode) (describe.Descri
 	}
 	describer, err := describesqlite.Open(ctx, describesqlite.Options{
 		Engine: func(ctx context.Context) (*sqlite.Engine, error) { return db.run.databases.sqlite(ctx, db.sqlite) },
-		Path:   path, ReadOnly: db.live != "", Mode: bytecode.Mode(m), Preupdate: db.hook,
+		Path:   path, ReadOnly: db.live != nil, Mode: bytecode.Mode(m), Preupdate: db.hook,
 	})
-	if err != nil && db.live != "" {
-		return nil, &config.Error{Message: fmt.Sprintf("the live database %s cannot be read: %v", path, err)}
+	if err != nil && db.live != nil {
+		return nil, &config.Error{Message: fmt.Sprintf("the live database (%s) cannot be read: %v", db.live, err)}
 	}
 	return describer, err
 }
 
-// sqlitePath returns the file of a SQLite URL as sqlx reads it (sqlx-sqlite
-// 0.8.6, options/parse.rs); a relative one is relative to base.
-func sqlitePath(raw, base string) (string, error) {
-	rest := strings.TrimPrefix(strings.TrimPrefix(raw, "sqlite:"), "//")
-	file, query, _ := strings.Cut(rest, "?")
-	path, err := url.PathUnescape(file)
-	if err != nil {
-		return "", &config.Error{Message: fmt.Sprintf("the database URL %s: %v", scratch.Redact(raw), err)}
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return "", &config.Error{Message: fmt.Sprintf("the database URL %s: %v", scratch.Redact(raw), err)}
-	}
-	if path == "" || path == ":memory:" || values.Get("mode") == "memory" {
+// sqlitePath returns the file of a SQLite URL; a relative one is relative to
+// base.
+func sqlitePath(u *database.URL, base string) (string, error) {
+	mode, _ := u.Param("mode")
+	if u.Database == "" || u.Database == ":memory:" || mode == "memory" {
 		return "", &config.Error{Message: "the live database is in memory, where there is nothing to describe queries by"}
 	}
-	if values.Has("vfs") {
+	if _, asks := u.Param("vfs"); asks {
 		return "", &config.Error{Message: "the database URL asks for a VFS, which only cargo knows"}
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(base, path)
+	if filepath.IsAbs(u.Database) {
+		return u.Database, nil
 	}
-	return path, nil
+	return filepath.Join(base, u.Database), nil
 }
 
 // sqliteVariables are what libsqlite3-sys builds SQLite differently by (its
@@ -108,6 +99,9 @@ func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts [
 		if slices.Contains(sqlx.SQLiteSysFeatures, feature) {
 			doubts = append(doubts, fmt.Sprintf("libsqlite3-sys's feature %s: its SQLite is another one", feature))
 		}
+	}
+	for _, name := range sqlx.SQLiteSysUnknown {
+		doubts = append(doubts, name+", whose manifest is not known, may have SQLite built differently")
 	}
 	for _, name := range sqliteVariables {
 		_, configured := u.workspace.Config.Env[name]

@@ -100,7 +100,7 @@ func (u *unit) upToDate() *state {
 
 // remember keeps the state after a run whose native result stands in `.sqlx`.
 // A failure only costs the next run its short cut.
-func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *database, out *report.Unit) error {
+func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *unitDatabase, out *report.Unit) error {
 	scan, err := u.scan(ctx)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -40,6 +41,9 @@ type Request struct {
 	Dir      string // where the run starts; its root is found from here upwards
 	Options  config.Options
 	Listener Listener
+	// Secrets learns what the run's messages may not repeat. The run sees to
+	// cargo's output and to what it keeps; all else is the caller's to redact.
+	Secrets *database.Redactor
 
 	// Kind, if set, leaves only the units whose database is of that kind.
 	Kind string
@@ -93,7 +97,11 @@ func open(ctx context.Context, request Request) (*run, error) {
 	if err := r.keepKind(ctx); err != nil {
 		return nil, err
 	}
-	return r, r.addExtra()
+	if err := r.addExtra(); err != nil {
+		return nil, err
+	}
+	r.tellUnits()
+	return r, nil
 }
 
 // openStore opens the store of what is kept between runs. A run without one
@@ -114,6 +122,7 @@ func openRoot(request Request) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the root: %w", err)
 	}
+	request.tellSecrets([]string{dir})
 	root, found := config.FindRoot(dir)
 	if !found {
 		ws, err := workspace.Load(dir)

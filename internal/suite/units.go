@@ -266,22 +266,7 @@ func (u *unit) sqlx(ctx context.Context) (*workspace.Sqlx, error) {
 	var merged *workspace.Sqlx
 	for _, plan := range plans {
 		for _, c := range plan.Compilations {
-			s := plan.Sqlx(c)
-			switch {
-			case s == nil:
-			case merged == nil:
-				first := *s
-				merged = &first
-			default:
-				merged.Postgres = merged.Postgres || s.Postgres
-				merged.MySQL = merged.MySQL || s.MySQL
-				merged.SQLite = merged.SQLite || s.SQLite
-				merged.Macros = merged.Macros || s.Macros
-				merged.FeaturesKnown = merged.FeaturesKnown && s.FeaturesKnown
-				if merged.Version != s.Version {
-					merged.Version = "" // two versions in one unit: not proven
-				}
-			}
+			merged = merged.Merge(plan.Sqlx(c)) // two versions in one unit: not proven
 		}
 	}
 	return merged, nil

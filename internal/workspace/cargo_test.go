@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"encoding/json"
-	goflag "flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,8 +18,6 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 )
-
-var _ = goflag.Bool("update", false, "write what cargo answers into the record")
 
 // TestAgainstCargo compares members, targets and plans with cargo's own, for
 // each workspace in testdata/cargo, each resolver, each directory and each list

@@ -27,11 +27,12 @@ type node struct {
 	deps                  []*node
 	graph                 *graph
 
-	factsOnce, fullOnce, edgesOnce sync.Once
-	// Read these through facts, full and edges.
-	theFacts facts
-	thePkg   *Package
-	theEdges []edge
+	factsOnce, fullOnce, declaredOnce, edgesOnce sync.Once
+	// Read these through facts, full, declared and edges.
+	theFacts    facts
+	thePkg      *Package
+	theDeclared *Package
+	theEdges    []edge
 }
 
 // facts are what a dependant needs to know of a package's library.
@@ -137,6 +138,17 @@ func (n *node) full() *Package {
 	return n.thePkg
 }
 
+// declared returns the package with its dependencies and features, of which
+// those of sqlx's packages are recorded; nil when they are not known.
+func (n *node) declared() *Package {
+	n.declaredOnce.Do(func() {
+		if n.theDeclared = recordedManifest(n.name, n.version, n.source); n.theDeclared == nil {
+			n.theDeclared = n.full()
+		}
+	})
+	return n.theDeclared
+}
+
 func (n *node) readFacts() facts {
 	p := n.local
 	if p == nil {
@@ -146,6 +158,9 @@ func (n *node) readFacts() facts {
 		dir := n.graph.sources.dir(n.name, n.version, n.source)
 		f := facts{dir: dir, crate: crateName(n.name), linkable: true}
 		if dir == "" {
+			if p := recordedManifest(n.name, n.version, n.source); p != nil {
+				f.procMacro = p.Lib().ProcMacro
+			}
 			return f
 		}
 		if head, ok := scanPublished(filepath.Join(dir, "Cargo.toml")); ok {
@@ -194,7 +209,7 @@ func loadPackage(dir string) *Package {
 // edges returns the declared dependencies that are in the graph; known is
 // false when the manifest is not on this machine.
 func (n *node) edges() (edges []edge, known bool) {
-	if n.full() == nil {
+	if n.declared() == nil {
 		return nil, false
 	}
 	n.edgesOnce.Do(func() { n.theEdges = n.findEdges() })
@@ -203,7 +218,7 @@ func (n *node) edges() (edges []edge, known bool) {
 
 func (n *node) findEdges() []edge {
 	var edges []edge
-	for _, d := range n.full().Dependencies {
+	for _, d := range n.declared().Dependencies {
 		if d.Kind == Dev && (n.local == nil || !n.local.Member) {
 			continue
 		}

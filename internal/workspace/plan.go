@@ -266,8 +266,23 @@ func (p *Plan) Package(e *Extern) *Package { return e.key.n.full() }
 // known is false when a manifest that has a say in them is not on this
 // machine; the features are then those that the others ask for.
 func (p *Plan) Features(e *Extern) (features []string, known bool) {
-	r := p.resolveFor(e.key.n)
-	return sortedKeys(r.features[r.of(e.key.n, e.key.host)]), len(r.missing) == 0 && e.key.n.full() != nil
+	features, unknown := p.features(e.key)
+	return features, len(unknown) == 0
+}
+
+// features returns the features of a package in one of its roles, and the
+// packages that may enable more of them, the package itself among them, since
+// their manifests are not known; "name version", ordered.
+func (p *Plan) features(k key) (features, unknown []string) {
+	r := p.resolveFor(k.n)
+	above := p.Workspace.graph.above([]*node{k.n})
+	for n := range r.missing {
+		if above[n] {
+			unknown = append(unknown, n.name+" "+n.version)
+		}
+	}
+	slices.Sort(unknown)
+	return sortedKeys(r.features[r.of(k.n, k.host)]), unknown
 }
 
 // Externs returns the crates that an extern's own library sees by name, with

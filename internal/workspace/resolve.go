@@ -68,7 +68,7 @@ func resolve(resolver int, devUnits bool, platform cfg.Platform, requests []requ
 			continue
 		}
 		values := q.features
-		p := q.n.full()
+		p := q.n.declared()
 		if _, ok := p.Features["default"]; q.defaults && ok {
 			values = append(slices.Clip(values), "default")
 		}
@@ -110,7 +110,7 @@ func (r *resolution) asked(e edge) []string {
 	if !e.dep.DefaultFeatures || !r.concerns(e.to) {
 		return e.dep.Features
 	}
-	if p := e.to.full(); p != nil {
+	if p := e.to.declared(); p != nil {
 		if _, ok := p.Features["default"]; !ok {
 			return e.dep.Features
 		}
@@ -139,7 +139,7 @@ func (r *resolution) enable(k key, value string) {
 		return
 	}
 	r.features[k][value] = true
-	if p := k.n.full(); p != nil {
+	if p := k.n.declared(); p != nil {
 		for _, v := range p.Features[value] {
 			r.enable(k, v)
 		}
@@ -178,7 +178,7 @@ func (r *resolution) enableInDependency(k key, name, feature string, weak bool) 
 				return
 			}
 			r.enableDependency(k, name)
-			if _, ok := k.n.full().Features[name]; !weak && ok {
+			if _, ok := k.n.declared().Features[name]; !weak && ok {
 				r.enable(k, name)
 			}
 		}

@@ -1,11 +1,13 @@
 package workspace
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
@@ -152,11 +154,11 @@ func TestSqlx(t *testing.T) {
 		{"none", "", nil, nil},
 		{"renamed, with sources", "db = { package = \"sqlx\", version = \"0.8\", features = [\"postgres\"] }\n", published, &Sqlx{
 			Extern: "db", Version: "0.8.6", Features: []string{"default", "macros", "postgres", "sqlx-macros"},
-			MacroFeatures: []string{"postgres"}, FeaturesKnown: true, Macros: true, Postgres: true, SQLiteSys: []string{"0.30.1"}}},
+			MacroFeatures: []string{"postgres"}, Macros: true, Postgres: true, SQLiteSys: []string{"0.30.1"}}},
 		{"without macros", "sqlx = { version = \"0.8\", default-features = false, features = [\"sqlite\"] }\n", published, &Sqlx{
-			Extern: "sqlx", Version: "0.8.6", Features: []string{"sqlite"}, FeaturesKnown: true, SQLiteSys: []string{"0.30.1"}}},
+			Extern: "sqlx", Version: "0.8.6", Features: []string{"sqlite"}, SQLiteSys: []string{"0.30.1"}}},
 		{"without sources", "sqlx = { version = \"0.8\", features = [\"sqlite\"] }\n", nil, &Sqlx{
-			Extern: "sqlx", Version: "0.8.6", Features: []string{"any", "default", "json", "macros", "migrate", "sqlite"},
+			Extern: "sqlx", Version: "0.8.6", Features: []string{"any", "default", "json", "macros", "migrate", "sqlite"}, Unknown: []string{"sqlx 0.8.6"},
 			MacroFeatures: []string{"any", "default", "json", "macros", "migrate", "sqlite"}, Macros: true, SQLite: true, SQLiteSys: []string{"0.30.1"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -271,5 +273,71 @@ func TestGlobDirs(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, want %q", pattern, got, want)
 		}
+	}
+}
+
+// TestSqlxRecorded wants the features of sqlx's macros that cargo enables
+// (cargo 1.95, --unit-graph), where nothing of sqlx is on the machine. Those of
+// libsqlite3-sys are what sqlx asks for.
+func TestSqlxRecorded(t *testing.T) {
+	packages := map[string][]string{ // of Cargo.lock
+		"sqlx":             {"sqlx-core", "sqlx-macros", "sqlx-sqlite"},
+		"sqlx-macros":      {"sqlx-core", "sqlx-macros-core"},
+		"sqlx-macros-core": {"sqlx-core", "sqlx-sqlite"},
+		"sqlx-sqlite":      {"libsqlite3-sys", "sqlx-core"},
+		"sqlx-core":        nil,
+	}
+	for _, c := range []struct {
+		name, version, dependency string
+		more                      []string // other packages of Cargo.lock, with their dependencies
+		macros, unknown, sys      []string
+		sysUnknown                []string
+	}{
+		{"chrono", "0.8.6", `default-features = false, features = ["macros", "sqlite", "chrono"]`, nil,
+			[]string{"_sqlite", "chrono", "default", "derive", "macros", "sqlite", "sqlx-sqlite"}, nil,
+			[]string{"bundled", "pkg-config", "unlock_notify", "vcpkg"}, nil},
+		{"defaults", "0.9.0", `features = ["sqlite"]`, nil,
+			[]string{"_sqlite", "default", "derive", "json", "macros", "migrate", "sqlite", "sqlite-load-extension", "sqlx-sqlite", "thiserror"}, nil,
+			[]string{"bundled", "pkg-config", "unlock_notify", "vcpkg"}, nil},
+		{"an absent crate on sqlx, and one on SQLite", "0.8.6", `default-features = false, features = ["macros", "sqlite"]`, []string{"sessions sqlx", "rusqlite libsqlite3-sys"},
+			[]string{"_sqlite", "default", "derive", "macros", "sqlite", "sqlx-sqlite"}, []string{"sessions 1.0.0"},
+			[]string{"bundled", "pkg-config", "unlock_notify", "vcpkg"}, []string{"rusqlite 1.0.0", "sessions 1.0.0"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			manifest := hello + "[dependencies]\nsqlx = { version = \"" + c.version + "\", " + c.dependency + " }\n"
+			lock := "Cargo.lock\nversion = 4\n"
+			add := func(name, version, source string, dependencies []string) {
+				lock += fmt.Sprintf("\n[[package]]\nname = %q\nversion = %q\nsource = %q\ndependencies = [\n", name, version, source)
+				for _, d := range dependencies {
+					lock += fmt.Sprintf(" %q,\n", d)
+				}
+				lock += "]\n"
+			}
+			own := []string{"sqlx"}
+			for _, line := range c.more {
+				name, dependency, _ := strings.Cut(line, " ")
+				add(name, "1.0.0", cratesIO, []string{dependency})
+				own = append(own, name)
+				manifest += name + " = \"1\"\n"
+			}
+			add("libsqlite3-sys", "0.30.1", cratesIO, nil)
+			for _, name := range sortedKeys(packages) {
+				add(name, c.version, cratesIO, packages[name])
+			}
+			add("hello", "0.0.0", "", own)
+			p, err := planOf(write(t, "Cargo.toml\n"+manifest, "src/lib.rs\n", strings.ReplaceAll(lock, "source = \"\"\n", "")), nil, linux(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := p.Sqlx(p.Compilations[0])
+			for _, diff := range []string{
+				cmp.Diff(c.macros, s.MacroFeatures), cmp.Diff(c.unknown, s.Unknown, cmpopts.EquateEmpty()),
+				cmp.Diff(c.sys, s.SQLiteSysFeatures), cmp.Diff(c.sysUnknown, s.SQLiteSysUnknown, cmpopts.EquateEmpty()),
+			} {
+				if diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
 	}
 }

@@ -1,6 +1,9 @@
 package workspace
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Sqlx is what a compilation has of sqlx.
 type Sqlx struct {
@@ -8,16 +11,18 @@ type Sqlx struct {
 	Version       string   // from Cargo.lock; "" when that is missing, or when two versions are in use
 	Features      []string // of sqlx itself, enabled in the plan, ordered
 	MacroFeatures []string // of sqlx-macros-core: what the macros are compiled with, ordered
-	FeaturesKnown bool     // false: not all manifests are on this machine, the features are those that are asked for
-	Macros        bool     // query macros are compiled in
-	Postgres      bool     // the drivers that the macros are compiled with
-	MySQL         bool
-	SQLite        bool
-	SqlxTOML      bool     // sqlx.toml is read (from sqlx 0.9 on); where it is not, its presence is an error
-	SQLiteSys     []string // versions of libsqlite3-sys in Cargo.lock, ascending
-	// SQLiteSysFeatures are the features of libsqlite3-sys, for the macros or
-	// the code, ordered.
-	SQLiteSysFeatures []string
+	// Unknown are the packages, "name version", that may enable more features,
+	// since their manifests are neither recorded nor on this machine; ordered.
+	Unknown   []string
+	Macros    bool // query macros are compiled in
+	Postgres  bool // the drivers that the macros are compiled with
+	MySQL     bool
+	SQLite    bool
+	SqlxTOML  bool     // sqlx.toml is read (from sqlx 0.9 on); where it is not, its presence is an error
+	SQLiteSys []string // versions of libsqlite3-sys in Cargo.lock, ascending
+	// SQLiteSysFeatures are the features of libsqlite3-sys that are asked for,
+	// for the macros or the code, ordered; SQLiteSysUnknown is as Unknown.
+	SQLiteSysFeatures, SQLiteSysUnknown []string
 }
 
 // Sqlx returns what the compilation has of sqlx; nil when its package does
@@ -25,66 +30,85 @@ type Sqlx struct {
 func (p *Plan) Sqlx(c *Compilation) *Sqlx {
 	var s *Sqlx
 	for _, name := range sortedKeys(c.Externs) {
-		e := c.Externs[name]
-		if e.Crate != "sqlx" {
-			continue
+		if e := c.Externs[name]; e.Crate == "sqlx" {
+			s = s.Merge(p.sqlx(e))
 		}
-		if s == nil {
-			s = &Sqlx{
-				Extern: name, Version: e.Version, FeaturesKnown: true,
-				SQLiteSys: p.Workspace.Lock.Versions("libsqlite3-sys"),
-			}
-		} else if s.Version != e.Version {
-			s.Version = ""
-		}
-		p.addSqlx(s, e)
 	}
 	return s
 }
 
-func (p *Plan) addSqlx(s *Sqlx, e *Extern) {
-	features, known := p.Features(e)
-	macros := features
-	if known {
-		macros = p.macroFeatures(e.key.n)
-		s.SQLiteSysFeatures = union(s.SQLiteSysFeatures, p.sqliteSysFeatures(e.key.n))
-	} else {
-		features = impliedBySqlx(features)
-		macros = features
+// Merge returns what two compilations have of sqlx, taken together; either may
+// be nil.
+func (s *Sqlx) Merge(other *Sqlx) *Sqlx {
+	if s == nil || other == nil {
+		return cmp.Or(s, other)
 	}
-	s.FeaturesKnown = s.FeaturesKnown && known
-	s.Features = union(s.Features, features)
-	s.MacroFeatures = union(s.MacroFeatures, macros)
-	s.Macros = slices.Contains(s.Features, "macros")
-	s.SqlxTOML = slices.Contains(s.Features, "sqlx-toml")
-	s.Postgres = slices.Contains(s.MacroFeatures, "postgres")
-	s.MySQL = slices.Contains(s.MacroFeatures, "mysql")
-	s.SQLite = slices.Contains(s.MacroFeatures, "sqlite") || slices.Contains(s.MacroFeatures, "sqlite-unbundled")
+	both := *s
+	if both.Version != other.Version {
+		both.Version = ""
+	}
+	both.Features = union(s.Features, other.Features)
+	both.MacroFeatures = union(s.MacroFeatures, other.MacroFeatures)
+	both.Unknown = union(s.Unknown, other.Unknown)
+	both.Macros = s.Macros || other.Macros
+	both.Postgres = s.Postgres || other.Postgres
+	both.MySQL = s.MySQL || other.MySQL
+	both.SQLite = s.SQLite || other.SQLite
+	both.SqlxTOML = s.SqlxTOML || other.SqlxTOML
+	both.SQLiteSysFeatures = union(s.SQLiteSysFeatures, other.SQLiteSysFeatures)
+	both.SQLiteSysUnknown = union(s.SQLiteSysUnknown, other.SQLiteSysUnknown)
+	return &both
+}
+
+// sqlx returns what there is of one version of sqlx.
+func (p *Plan) sqlx(e *Extern) *Sqlx {
+	s := &Sqlx{Extern: e.Name, Version: e.Version, SQLiteSys: p.Workspace.Lock.Versions("libsqlite3-sys")}
+	s.Features, s.Unknown = p.features(e.key)
+	if e.key.n.declared() != nil {
+		features, unknown := p.macroFeatures(e.key.n)
+		s.MacroFeatures, s.Unknown = features, union(s.Unknown, unknown)
+		p.addSQLiteSys(s, e.key.n)
+	} else {
+		s.Features = impliedBySqlx(s.Features)
+		s.MacroFeatures = s.Features
+	}
+	has := func(features []string, names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(features, name) })
+	}
+	s.Macros = has(s.Features, "macros")
+	s.SqlxTOML = has(s.Features, "sqlx-toml")
+	s.Postgres = has(s.MacroFeatures, "postgres")
+	s.MySQL = has(s.MacroFeatures, "mysql")
+	s.SQLite = has(s.MacroFeatures, "sqlite", "sqlite-unbundled")
+	return s
 }
 
 // macroFeatures returns the features of the crate that holds the macros'
-// code. It runs on the host, so they may differ from sqlx's own.
-func (p *Plan) macroFeatures(sqlx *node) []string {
+// code, and what Sqlx.Unknown is of them. It runs on the host, so they may
+// differ from sqlx's own.
+func (p *Plan) macroFeatures(sqlx *node) (features, unknown []string) {
 	for _, n := range sqlx.below() {
 		if n.name == "sqlx-macros-core" && n.version == sqlx.version {
-			r := p.resolveFor(n)
-			return sortedKeys(r.features[r.of(n, true)])
+			return p.features(p.resolveFor(n).of(n, true))
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// sqliteSysFeatures returns the features of the crate that builds SQLite.
-func (p *Plan) sqliteSysFeatures(sqlx *node) (features []string) {
+// addSQLiteSys adds what is asked of the crate that builds SQLite. What its
+// own manifest adds to that is not needed.
+func (p *Plan) addSQLiteSys(s *Sqlx, sqlx *node) {
 	for _, n := range sqlx.below() {
-		if n.name == "libsqlite3-sys" {
-			r := p.resolveFor(n)
-			for _, host := range []bool{false, true} {
-				features = union(features, sortedKeys(r.features[r.of(n, host)]))
-			}
+		if n.name != "libsqlite3-sys" {
+			continue
 		}
+		for _, host := range []bool{false, true} {
+			features, unknown := p.features(key{n, host})
+			s.SQLiteSysFeatures = union(s.SQLiteSysFeatures, features)
+			s.SQLiteSysUnknown = union(s.SQLiteSysUnknown, unknown)
+		}
+		s.SQLiteSysUnknown = slices.DeleteFunc(s.SQLiteSysUnknown, func(name string) bool { return name == n.name+" "+n.version })
 	}
-	return features
 }
 
 // impliedBySqlx adds what features of sqlx imply, for when its manifest is not

@@ -42,6 +42,8 @@ const (
 type Problem struct {
 	Message string
 	Hint    string // what to do
+	// Unproven: Macros.Unknown may enable what the macro lacks.
+	Unproven bool
 	// Argument is the index of the call's argument that is wrong, Parameter
 	// that of the query's parameter, Column that of its column; -1 for none.
 	Argument, Parameter, Column int
@@ -59,11 +61,10 @@ type Checker struct {
 type Macros struct {
 	Database string // as query files name it: "PostgreSQL", "SQLite"
 	Version  string // of sqlx, as far as it counts: "0.8" or "0.9"
-	// Features are those of sqlx-macros-core. Where they are not Known, none
-	// is missed.
-	Features []string
-	Known    bool
-	Config   Config
+	// Features are those of sqlx-macros-core. Unknown are the packages that
+	// may enable more of them, "name version".
+	Features, Unknown []string
+	Config            Config
 }
 
 // Config is the section [macros] of sqlx.toml, which sqlx 0.9 reads
@@ -123,7 +124,7 @@ func (c *Checker) parameters(call Call, p *sqlxdata.Parameters) []Problem {
 			problems = append(problems, Problem{
 				Message:  fmt.Sprintf("parameter #%d has the type %s, %s", i+1, t, why.reason),
 				Hint:     join(why.remedy, "say the argument's type: `expr as T`, or `expr as _` to take it as it is"),
-				Argument: i, Parameter: i, Column: -1,
+				Argument: i, Parameter: i, Column: -1, Unproven: why.unproven,
 			})
 		}
 	}
@@ -165,7 +166,7 @@ func (c *Checker) columns(call Call, d sqlxdata.Description) []Problem {
 	first := map[string]int{}
 	for i, column := range d.Columns {
 		problem := func(message, hint string) {
-			problems = append(problems, Problem{message, hint, -1, -1, i})
+			problems = append(problems, Problem{Message: message, Hint: hint, Argument: -1, Parameter: -1, Column: i})
 		}
 		decl, err := parseColumn(column.Name)
 		if err != nil {
@@ -200,7 +201,7 @@ func (c *Checker) column(i int, column sqlxdata.Column) []Problem {
 	return []Problem{{
 		Message:  fmt.Sprintf("column #%d, %q, has the type %s, %s", i+1, column.Name, t, why.reason),
 		Hint:     join(why.remedy, fmt.Sprintf("say the type in the column's name: `AS \"%s: T\"`", fieldOf(column.Name))),
-		Argument: -1, Parameter: -1, Column: i,
+		Argument: -1, Parameter: -1, Column: i, Unproven: why.unproven,
 	}}
 }
 

@@ -31,6 +31,8 @@ type mapping struct{ why *missing }
 type missing struct {
 	reason string // goes on from "has the type T, "
 	remedy string // "" for none but an override
+	// unproven: a package of Macros.Unknown may enable the feature that it needs.
+	unproven bool
 }
 
 // missing follows get_column_type, and get_param_type without an origin.
@@ -68,25 +70,27 @@ func (c *Checker) find(t *sqlType) *missing {
 	if len(features) == 0 {
 		return &missing{reason: "for which sqlx has no Rust type"}
 	}
-	if !c.macros.Known {
-		return nil
-	}
 	if preferred := c.preferred(features); preferred != "" {
 		features = []string{preferred}
 		if !c.enabled(preferred) {
-			return &missing{
-				reason: fmt.Sprintf("for which sqlx.toml prefers `%s`, a feature of sqlx that is not enabled", preferred),
-				remedy: needs(features) + "; or change `macros.preferred-crates` in sqlx.toml",
-			}
+			return c.lacks("for which sqlx.toml prefers `%s`, a feature of sqlx that is not enabled", preferred,
+				needs(features)+"; or change `macros.preferred-crates` in sqlx.toml")
 		}
 	}
 	if slices.ContainsFunc(features, c.enabled) {
 		return nil
 	}
-	return &missing{
-		reason: fmt.Sprintf("for which sqlx has a Rust type only with its feature %s", orList(features)),
-		remedy: needs(features),
+	return c.lacks("for which sqlx has a Rust type only with its feature %s", orList(features), needs(features))
+}
+
+// lacks is that a feature of sqlx is off, as far as that is known.
+func (c *Checker) lacks(reason, features, remedy string) *missing {
+	m := &missing{reason: fmt.Sprintf(reason, features), remedy: remedy}
+	if len(c.macros.Unknown) > 0 {
+		m.unproven = true
+		m.reason += fmt.Sprintf("; whether it is enabled is not known without the manifest of %s", strings.Join(c.macros.Unknown, ", "))
 	}
+	return m
 }
 
 func (c *Checker) enabled(feature string) bool { return slices.Contains(c.macros.Features, feature) }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
 
 // declaration is what a column's name says: `field`, `field!`, `field?`, each

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
@@ -76,7 +77,7 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: scratch.Postgres, Name: "test", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
+		Kind: database.Postgres, Name: "test", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
@@ -178,7 +179,7 @@ func calls(results []describe.Result, queries []query) (calls []string) {
 
 func compareResults(t *testing.T, sqlx string, results []describe.Result, recording oracle.Recording, queries []query) {
 	t.Helper()
-	checker := check.New(check.Macros{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures, Known: true})
+	checker := check.New(check.Macros{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {
 			want, refused := recording.Files[sqlxdata.Hash(q.text)], recording.Refused[i]

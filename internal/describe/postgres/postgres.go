@@ -84,7 +84,7 @@ func Open(ctx context.Context, url string, options Options) (describe.Describer,
 	}
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, connectError(err, config)
 	}
 	s := &session{
 		conn: conn, mode: options.Mode, often: options.Often,

@@ -3,39 +3,35 @@ package postgres
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
-// parameters are the URL's parameters that sqlx knows, with libpq's names for
-// them. It ignores all others, so they must not reach the server as settings.
+// parameters are the URL's parameters that sqlx knows, besides those that name
+// a part of the URL, with libpq's names for them. It ignores all others, so
+// they must not reach the server as settings.
 var parameters = map[string]string{
 	"sslmode": "sslmode", "ssl-mode": "sslmode",
 	"sslrootcert": "sslrootcert", "ssl-root-cert": "sslrootcert", "ssl-ca": "sslrootcert",
 	"sslcert": "sslcert", "ssl-cert": "sslcert", "sslkey": "sslkey", "ssl-key": "sslkey",
-	"host": "host", "hostaddr": "host", "port": "port", "dbname": "dbname",
-	"user": "user", "password": "password", "application_name": "application_name",
+	"application_name": "application_name",
 }
 
 // parseURL reads a URL as PgConnectOptions::parse_from_url of sqlx-postgres
 // 0.8.6 and 0.9.0 does, options/parse.rs. No error repeats any of it.
 func parseURL(raw string, mode Mode) (*pgconn.Config, error) {
-	settings, options, err := splitURL(raw, mode)
+	u, err := database.Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("the database's URL cannot be read: %w", err)
+		return nil, err
 	}
-	if ambient := os.Getenv("PGOPTIONS"); ambient != "" {
-		options = append([]string{ambient}, options...)
+	if u.Kind != database.Postgres {
+		return nil, fmt.Errorf("the database URL is for %s, not for postgres", u.Kind)
 	}
-	if len(options) > 0 {
-		settings["options"] = strings.Join(options, " ")
-	}
-	config, err := pgconn.ParseConfig(keywords(settings))
+	config, err := pgconn.ParseConfig(keywords(settings(u, mode, os.Getenv("PGOPTIONS"))))
 	if err != nil {
 		// Its text may repeat the password.
 		return nil, errors.New("the database's URL cannot be used: check host, port, user, and parameters")
@@ -45,83 +41,45 @@ func parseURL(raw string, mode Mode) (*pgconn.Config, error) {
 	return config, nil
 }
 
-// splitURL takes a URL apart, more leniently than net/url: passwords hold all
-// sorts of characters.
-func splitURL(raw string, mode Mode) (settings map[string]string, options []string, err error) {
-	raw = strings.TrimSpace(raw)
-	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok || !slices.Contains([]string{"postgres", "postgresql"}, strings.ToLower(scheme)) {
-		return nil, nil, errors.New("it begins with neither postgres:// nor postgresql://")
+// settings returns libpq's settings of a URL; ambient are options that stand
+// before its own.
+func settings(u *database.URL, mode Mode, ambient string) map[string]string {
+	settings, options := map[string]string{}, []string{ambient}
+	for name, value := range map[string]string{"host": u.Host, "port": u.Port, "user": u.User, "password": u.Password, "dbname": u.Database} {
+		if value != "" {
+			settings[name] = value
+		}
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	rest, query, _ := strings.Cut(rest, "?")
-	authority, path, _ := strings.Cut(rest, "/")
-	settings = map[string]string{}
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		user, password, _ := strings.Cut(authority[:at], ":")
-		set(settings, "user", user)
-		set(settings, "password", password)
-		authority = authority[at+1:]
-	}
-	host, port := authority, ""
-	if colon := strings.LastIndexByte(authority, ':'); colon > strings.LastIndexByte(authority, ']') {
-		host, port = authority[:colon], authority[colon+1:]
-	}
-	set(settings, "host", strings.Trim(host, "[]"))
-	set(settings, "port", port)
-	set(settings, "dbname", strings.TrimLeft(path, "/"))
-	for pair := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		name, value = decodePlus(name), decodePlus(value)
-		setting, isSetting := strings.CutPrefix(name, "options[")
-		setting, closed := strings.CutSuffix(setting, "]")
+	for _, p := range u.Params {
+		option, isOption := strings.CutPrefix(p.Name, "options[")
+		option, closed := strings.CutSuffix(option, "]")
 		switch {
-		case name == "options":
-			options = append(options, value)
-		case isSetting && closed:
-			options = append(options, "-c "+escapeOption(setting+"="+value, mode))
-		case parameters[name] != "":
-			settings[parameters[name]] = value
+		case p.Name == "options":
+			options = append(options, p.Value)
+		case isOption && closed:
+			options = append(options, "-c "+escapeOption(option+"="+p.Value, mode))
+		case parameters[p.Name] != "":
+			settings[parameters[p.Name]] = p.Value
 		}
 	}
-	for _, value := range append(options, mapValues(settings)...) {
-		if strings.ContainsRune(value, 0) || !utf8.ValidString(value) {
-			return nil, nil, errors.New("a part of it is not UTF-8")
-		}
+	options = slices.DeleteFunc(options, func(option string) bool { return option == "" })
+	if len(options) > 0 {
+		settings["options"] = strings.Join(options, " ")
 	}
-	return settings, options, nil
+	return settings
 }
 
-func set(settings map[string]string, name, value string) {
-	if value != "" {
-		settings[name] = decode(value)
+// connectError says why a connection failed, without what was told to the
+// server: pgx and the server repeat the user.
+func connectError(err error, config *pgconn.Config) error {
+	var failed *pgconn.ConnectError
+	if errors.As(err, &failed) {
+		err = failed.Unwrap()
 	}
+	secrets := &database.Redactor{}
+	secrets.AddSecret(config.User, config.Password)
+	return fmt.Errorf("connect to the database: %w", secrets.Error(err))
 }
-
-func mapValues(m map[string]string) (values []string) {
-	for _, value := range m {
-		values = append(values, value)
-	}
-	return values
-}
-
-// decode resolves percent escapes; what is no escape stands for itself.
-func decode(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if c, err := url.PathUnescape(s[i : i+3]); err == nil {
-				b.WriteString(c)
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-func decodePlus(s string) string { return decode(strings.ReplaceAll(s, "+", " ")) }
 
 // escapeOption keeps white space inside one of the server's options, which
 // sqlx 0.8 does not.

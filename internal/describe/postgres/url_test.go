@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 func TestURL(t *testing.T) {
@@ -39,14 +42,11 @@ func TestURL(t *testing.T) {
 		{"open bracket", "postgres://h/d?options[a=3", "dbname='d' host='h'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			settings, options, err := splitURL(test.url, Mode09)
+			u, err := database.Parse(test.url)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(options) > 0 {
-				settings["options"] = strings.Join(options, " ")
-			}
-			if got := keywords(settings); got != test.want {
+			if got := keywords(settings(u, Mode09, "")); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 			if _, err := parseURL(test.url, Mode09); err != nil && !strings.Contains(test.url, "ssl-ca") {
@@ -58,19 +58,22 @@ func TestURL(t *testing.T) {
 
 func TestURLOption(t *testing.T) {
 	for mode, want := range map[Mode]string{Mode08: `-c a=b c\d`, Mode09: `-c a=b\ c\\d`} {
-		_, options, err := splitURL("postgres://h/d?options[a]=b+c%5Cd", mode)
-		if err != nil || len(options) != 1 || options[0] != want {
-			t.Errorf("sqlx %s: %q, %v; want %q", mode, options, err, want)
+		u, err := database.Parse("postgres://h/d?options[a]=b+c%5Cd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := settings(u, mode, "")["options"]; got != want {
+			t.Errorf("sqlx %s: %q; want %q", mode, got, want)
 		}
 	}
 }
 
 func TestBadURL(t *testing.T) {
 	for _, test := range []struct{ name, url, want string }{
-		{"empty", "", "neither postgres:// nor postgresql://"},
-		{"other scheme", "mysql://user:hunter2@host/db", "neither postgres:// nor postgresql://"},
-		{"no port", "postgres://user:hunter2@host:port/db", "check host, port"},
-		{"port too high", "postgres://user:hunter2@host:70000/db", "check host, port"},
+		{"empty", "", "of no known kind"},
+		{"other scheme", "mysql://user:hunter2@host/db", "for mysql, not for postgres"},
+		{"no port", "postgres://user:hunter2@host:port/db", "its port is no number"},
+		{"port too high", "postgres://user:hunter2@host:70000/db", "its port is no number"},
 		{"NUL", "postgres://user:hunter2%00@host/db", "not UTF-8"},
 		{"no UTF-8", "postgres://user:hunter2%ff@host/db", "not UTF-8"},
 		{"sslmode", "postgres://user:hunter2@host/db?sslmode=maybe", "cannot be used"},
@@ -112,12 +115,13 @@ func FuzzURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		settings, _, err := splitURL(raw, Mode08)
-		if err != nil {
+		u, err := database.Parse(raw)
+		if err != nil || u.Kind != database.Postgres {
 			return
 		}
+		settings := settings(u, Mode08, "")
 		for name := range settings {
-			if parameters[name] != name {
+			if parameters[name] != name && !slices.Contains([]string{"host", "port", "user", "password", "dbname", "options"}, name) {
 				t.Errorf("%q: the setting %q is none of sqlx's", raw, name)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
@@ -47,8 +48,8 @@ func (e *engines) engine(ctx context.Context) (*sqlite.Engine, error) {
 // modes are the versions of SQLite with the sqlx that bundles them.
 var modes = map[string]bytecode.Mode{"3.46.0": bytecode.Mode08, "3.51.3": bytecode.Mode09}
 
-// database makes a database of a schema in a file.
-func database(t testing.TB, e *engines, schema string) string {
+// makeDatabase makes a database of a schema in a file.
+func makeDatabase(t testing.TB, e *engines, schema string) string {
 	t.Helper()
 	engine, err := e.engine(t.Context())
 	if err != nil {
@@ -135,7 +136,7 @@ func TestOutcomes(t *testing.T) {
 		for version := range modes {
 			t.Run(test.name+" "+version, func(t *testing.T) {
 				e := &engines{t: t, version: version}
-				path := database(t, e, badSchema)
+				path := makeDatabase(t, e, badSchema)
 				before, err := os.ReadFile(path)
 				if err != nil {
 					t.Fatal(err)
@@ -189,7 +190,7 @@ func columns(d sqlxdata.Description) string {
 // A helper that dies with a query is started again for the others.
 func TestCrash(t *testing.T) {
 	e := &engines{t: t, version: "3.46.0"}
-	d := open(t, e, database(t, e, badSchema))
+	d := open(t, e, makeDatabase(t, e, badSchema))
 	if err := e.last.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +210,7 @@ func TestCrash(t *testing.T) {
 
 func TestBadDatabase(t *testing.T) {
 	e := &engines{t: t, version: "3.51.3"}
-	good := database(t, e, badSchema)
+	good := makeDatabase(t, e, badSchema)
 	dir := t.TempDir()
 	write := func(name string, data []byte) string {
 		path := filepath.Join(dir, name)
@@ -264,7 +265,7 @@ func TestWideTable(t *testing.T) {
 		}
 		return text + ")"
 	}
-	d := open(t, e, database(t, e, table(2000)))
+	d := open(t, e, makeDatabase(t, e, table(2000)))
 	results, err := d.Describe(t.Context(), []string{"SELECT * FROM wide AS a LEFT JOIN wide AS b ON a.c1 = b.c1 WHERE a.c2 = 1 LIMIT 1", "SELECT * FROM wide"})
 	if err != nil {
 		t.Fatal(err)
@@ -316,7 +317,7 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			spec := scratch.Spec{Kind: scratch.SQLite, Name: "test", SQLite: engine, CacheDir: t.TempDir(), Version: "test"}
+			spec := scratch.Spec{Kind: database.SQLite, Name: "test", SQLite: engine, CacheDir: t.TempDir(), Version: "test"}
 			if schema := filepath.Join(dir, c.Migrations); strings.HasSuffix(schema, ".sql") {
 				spec.Setup = []string{schema}
 			} else {

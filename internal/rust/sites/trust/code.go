@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
@@ -28,44 +29,72 @@ func (c code) name(i int) string {
 	return lex.Name(c.tokens[i].Text(c.text))
 }
 
-// str returns the inside of the string at i as it is written, "" where there is
-// none. Bytes and C strings count: they may become code as well.
-func (c code) str(i int) string {
+// isString tells of the token at i whether it is a string. Bytes and C strings
+// count: they may become code as well.
+func (c code) isString(i int) bool {
 	switch c.kind(i) {
 	case lex.Str, lex.RawStr, lex.ByteStr, lex.RawByteStr, lex.CStr, lex.RawCStr:
-		text := c.tokens[i].Text(c.text)
-		open, end := strings.IndexByte(text, '"'), strings.LastIndexByte(text, '"')
-		return text[open+1 : end]
+		return true
 	}
-	return ""
+	return false
 }
 
-// leadsAside tells of the rest of a path, which begins at i, whether it leads to
-// something that is no query macro: its first name is none's, and no name in it
-// holds "macro".
-func (c code) leadsAside(i int) bool {
-	if c.kind(i) != lex.PathSep || c.name(i+1) == "" || isQueryMacro(c.name(i+1)) {
+// str returns the inside of the string at i as it is written, "" where there is
+// none.
+func (c code) str(i int) string {
+	if !c.isString(i) {
+		return ""
+	}
+	text := c.tokens[i].Text(c.text)
+	open, end := strings.IndexByte(text, '"'), strings.LastIndexByte(text, '"')
+	return text[open+1 : end]
+}
+
+// isCleared tells of a name at i whether one of the clearings holds.
+func (c code) isCleared(i int) bool {
+	return slices.ContainsFunc(clearings, func(r row) bool { return r.at(c, i) })
+}
+
+// isMacro tells of the name at i, in a path or an import, whether it is that of
+// a query macro and not of the function or the module that bears it too.
+func (c code) isMacro(i int) bool {
+	return isQueryMacro(c.name(i)) && c.kind(i+1) != '(' && c.kind(i+1) != lex.PathSep
+}
+
+// pathHolds tells of the path that begins with the name at i whether one of its
+// names holds a word.
+func (c code) pathHolds(i int, word string) bool {
+	for ; ; i += 2 {
+		if strings.Contains(c.name(i), word) {
+			return true
+		}
+		if c.kind(i+1) != lex.PathSep || c.name(i+2) == "" {
+			return false
+		}
+	}
+}
+
+// pathCalls tells of the path that begins with the name at i whether a macro is
+// called by it.
+func (c code) pathCalls(i int) bool {
+	for c.kind(i+1) == lex.PathSep && c.name(i+2) != "" {
+		i += 2
+	}
+	return c.kind(i+1) == '!'
+}
+
+// listHolds tells of the list in braces that opens at i, if one does, whether a
+// token in it is of some kind.
+func (c code) listHolds(i int, is func(j int) bool) bool {
+	if c.kind(i) != '{' {
 		return false
 	}
-	for ; c.kind(i) == lex.PathSep && c.name(i+1) != ""; i += 2 {
-		if strings.Contains(c.name(i+1), macroWord) {
-			return false
-		}
-	}
-	return true
-}
-
-// importsAside tells of a list of imports, which opens at i, whether none of
-// them can be a query macro: it has none of their names, no glob, nothing of
-// "macro", and not the crate itself under another name.
-func (c code) importsAside(i int) bool {
 	for j := i + 1; j < int(c.tokens[i].Match); j++ {
-		name := c.name(j)
-		if c.kind(j) == '*' || name == "self" || isQueryMacro(name) || strings.Contains(name, macroWord) {
-			return false
+		if is(j) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // inAttributes tells of the name at i whether it is in `attributes(…)`.

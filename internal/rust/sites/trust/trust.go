@@ -19,7 +19,7 @@ import (
 
 // Finding is why a text is suspect.
 type Finding struct {
-	Sign string // the row of the criterion
+	Sign string // the row of the criterion, a sign's or a hint's
 	File string // in the package, with slashes
 	Line int    // from 1
 	Text string // what is there, shortened
@@ -71,68 +71,56 @@ func beside(name string) bool {
 
 // judge applies the criterion to one text after another of a crate.
 type judge struct {
-	found                  *Finding
-	template, templateName *Finding
+	sign, hint, maker *Finding // the first of each
 }
 
 func (j *judge) read(file string, c code, start, end int) {
-	note := func(place **Finding, s sign, i int) {
-		if *place == nil {
-			*place = newFinding(s, file, c, i)
+	for i := start; i < end && j.sign == nil; i++ {
+		if !c.mayBe(i) {
+			continue
 		}
-	}
-	for i := start; i < end && j.found == nil; i++ {
-		for _, s := range signs {
-			if s.at(c, i) && !cleared(s, c, i) {
-				note(&j.found, s, i)
-			}
-		}
-		if template.at(c, i) {
-			note(&j.template, template, i)
-		}
-		if templateName.at(c, i) {
-			note(&j.templateName, templateName, i)
-		}
+		look(&j.sign, signs, file, c, i)
+		look(&j.hint, hints, file, c, i)
+		look(&j.maker, makers, file, c, i)
 	}
 }
 
-// cleared tells of a sign at i whether it means nothing there. Only names are
-// cleared: what a string says is looked at in the sign itself.
-func cleared(s sign, c code, i int) bool {
-	if s.name != signs[0].name {
-		return false
+// look notes the first finding of some rows.
+func look(found **Finding, rows []row, file string, c code, i int) {
+	if *found != nil {
+		return
 	}
-	for _, clearing := range clearings {
-		if clearing.at(c, i) {
-			return true
+	for _, r := range rows {
+		if r.at(c, i) {
+			*found = newFinding(r, file, c, i)
+			return
 		}
 	}
-	return false
 }
 
 // unlexed judges a file that is no Rust, which no compiler takes, but which may
 // be a template of code.
 func (j *judge) unlexed(file crates.File) {
-	if j.found == nil && (stringNames(file.Text) || stringCalls(file.Text)) {
-		j.found = &Finding{Sign: "a text that is no Rust", File: file.Name, Line: 1}
+	if j.sign == nil && (stringNames(file.Text) || stringCalls(file.Text)) {
+		j.sign = &Finding{Sign: "a text that is no Rust", File: file.Name, Line: 1}
 	}
 }
 
 func (j *judge) finding() *Finding {
-	if j.found == nil && j.template != nil && j.templateName != nil {
-		return j.template
+	if j.sign == nil && j.maker != nil {
+		return j.hint
 	}
-	return j.found
+	return j.sign
 }
 
 // maxShown is how many bytes of a text are shown.
 const maxShown = 60
 
-func newFinding(s sign, file string, c code, i int) *Finding {
+func newFinding(r row, file string, c code, i int) *Finding {
 	start := int(c.tokens[i].Start)
 	text := c.text[start:min(len(c.text), start+maxShown)]
 	text, _, _ = strings.Cut(text, "\n")
-	return &Finding{Sign: s.name, File: file, Line: lex.Pos(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
+	return &Finding{Sign: r.name, File: file, Line: lex.Pos(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
 }
 
 // span is a part of a text, in tokens.

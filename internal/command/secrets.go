@@ -1,0 +1,51 @@
+package command
+
+import (
+	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/term"
+)
+
+// discreet is a terminal whose messages have no secrets. What is written to it
+// comes from cargo's output, which has none.
+type discreet struct {
+	*term.Terminal
+	secrets *database.Redactor
+}
+
+func (d discreet) Progress(text string) { d.Terminal.Progress(d.secrets.Text(text)) }
+func (d discreet) Say(text string)      { d.Terminal.Say(d.secrets.Text(text)) }
+
+// redact takes secrets out of all messages of a result. Names, places, and
+// texts of the sources stay as they are.
+func redact(result *report.Result, secrets *database.Redactor) {
+	all := func(texts ...*string) {
+		for _, text := range texts {
+			*text = secrets.Text(*text)
+		}
+	}
+	each := func(texts []string) {
+		for i := range texts {
+			all(&texts[i])
+		}
+	}
+	all(&result.Error)
+	each(result.Notes)
+	for i := range result.Profiles {
+		all(&result.Profiles[i].Action, &result.Profiles[i].Diff)
+	}
+	for i := range result.Units {
+		u := &result.Units[i]
+		all(&u.Database, &u.Reason, &u.ProfileReason, &u.Error)
+		each(u.NotChecked)
+		each(u.Notes)
+		for j := range u.Blind {
+			all(&u.Blind[j].Reason)
+		}
+		for j := range u.Failures {
+			f := &u.Failures[j]
+			all(&f.Message, &f.Detail, &f.Hint)
+			each(f.Notes)
+		}
+	}
+}
