@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sqlxmage/sqlxmage/internal/crates"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -60,8 +62,8 @@ func TestServerFails(t *testing.T) {
 			if times := len(s.asked) - 1; c.times >= 0 && times != c.times {
 				t.Errorf("asked %d times, want %d: %v", times, c.times, s.asked)
 			}
-			if len(p.store.data) > 0 {
-				t.Error("something was kept")
+			if files := p.kept(t); len(files) > 0 {
+				t.Errorf("something was kept: %v", files)
 			}
 		})
 	}
@@ -329,6 +331,57 @@ func TestBadLock(t *testing.T) {
 			wantError(t, newProject(t).open(t), &c.p, c.want)
 		})
 	}
+}
+
+// What is damaged in the store is as good as not there.
+func TestDamagedStore(t *testing.T) {
+	p := newProject(t)
+	oak, data := oak(t, "")
+	s := newServer(t, serve(data))
+	oak.Source = s.source()
+	wantFiles(t, p.open(t), oak, oakFiles)
+	for _, file := range p.kept(t) {
+		if err := os.WriteFile(file, data[:10], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantError(t, p.open(t, offline), oak, "not on this machine")
+	wantFiles(t, p.open(t), oak, oakFiles)
+	wantFiles(t, p.open(t, offline), oak, oakFiles)
+}
+
+// Without a store, or where it takes nothing, what was fetched serves the run.
+func TestNoStore(t *testing.T) {
+	oak, data := oak(t, "")
+	s := newServer(t, serve(data))
+	oak.Source = s.source()
+	p := newProject(t)
+	wantFiles(t, p.open(t, func(o *crates.Options) { o.Store = nil }), oak, oakFiles)
+	write(t, filepath.Join(p.store, "crates"), "a file where a folder should be")
+	if err := os.Chmod(p.store, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, p.open(t), oak, oakFiles)
+}
+
+// Several runs at once fetch the same without harm.
+func TestSeveralAtOnce(t *testing.T) {
+	oak, data := oak(t, "")
+	s := newServer(t, serve(data))
+	oak.Source = s.source()
+	p := newProject(t)
+	var group errgroup.Group
+	for range 8 {
+		sources := p.open(t)
+		group.Go(func() error {
+			_, err := sources.Get(t.Context(), []*workspace.LockedPackage{oak})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, p.open(t, offline), oak, oakFiles)
 }
 
 func TestCredentialsStaySecret(t *testing.T) {

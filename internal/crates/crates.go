@@ -24,12 +24,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // Options say what may be done to get at sources.
 type Options struct {
-	Store    Store          // where fetched archives are kept for later runs
+	Store    *kept.Store    // where fetched archives are kept for later runs
 	Network  bool           // whether anything may be fetched; cargo's own net.offline forbids it as well
 	Progress func(Progress) // called, one call at a time, while sources are fetched; may be nil
 
@@ -38,12 +39,8 @@ type Options struct {
 	Patience time.Duration
 }
 
-// Store keeps what was fetched for later runs, by what it is: an archive by its
-// SHA-256.
-type Store interface {
-	Get(sum [32]byte) ([]byte, bool)
-	Put(sum [32]byte, data []byte)
-}
+// storeKind is the kind of the archives in the store.
+const storeKind = "crates"
 
 // Progress says how far [Sources.Get] is with fetching.
 type Progress struct {

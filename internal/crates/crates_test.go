@@ -22,30 +22,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/crates"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
-
-// memory is a store that is gone with the test.
-type memory struct {
-	mu   sync.Mutex
-	data map[[32]byte][]byte
-}
-
-func (m *memory) Get(sum [32]byte) ([]byte, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	data, ok := m.data[sum]
-	return data, ok
-}
-
-func (m *memory) Put(sum [32]byte, data []byte) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.data == nil {
-		m.data = map[[32]byte][]byte{}
-	}
-	m.data[sum] = data
-}
 
 // entry is one entry of an archive.
 type entry struct {
@@ -94,13 +73,12 @@ var oakFiles = []string{"Cargo.toml", "src/bark/mod.rs", "src/lib.rs"}
 
 // project is a project whose user has a home of cargo's.
 type project struct {
-	repository, home string
-	store            *memory
+	repository, home, store string
 }
 
 func newProject(t *testing.T) *project {
 	t.Helper()
-	p := &project{repository: t.TempDir(), home: t.TempDir(), store: &memory{}}
+	p := &project{repository: t.TempDir(), home: t.TempDir(), store: filepath.Join(t.TempDir(), "kept")}
 	t.Setenv("CARGO_HOME", p.home)
 	for _, name := range []string{"CARGO_NET_OFFLINE", "CARGO_HTTP_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
 		unset(t, name)
@@ -143,11 +121,25 @@ func (p *project) open(t *testing.T, change ...func(*crates.Options)) *crates.So
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := crates.Options{Store: p.store, Network: true, Patience: 300 * time.Millisecond}
+	store, err := kept.Open(p.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := crates.Options{Store: store, Network: true, Patience: 300 * time.Millisecond}
 	for _, f := range change {
 		f(&options)
 	}
 	return crates.New(&ws.Config, options)
+}
+
+// kept returns the archives in the project's store.
+func (p *project) kept(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(p.store, "crates", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 func offline(o *crates.Options) { o.Network = false }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -104,17 +105,14 @@ func (s *Sources) packageIn(root, name string) string {
 	return found
 }
 
-// gitSum is the key of a commit in the store.
-func gitSum(git gitRevision) [32]byte {
-	return sha256.Sum256([]byte("git\x00" + git.url + "\x00" + git.commit))
+// gitKey is the key of a commit in the store.
+func gitKey(git gitRevision) kept.Key {
+	return kept.Pinned(storeKind, sha256.Sum256([]byte("git\x00"+git.url+"\x00"+git.commit)))
 }
 
 // storedGit finds a package of a commit that was fetched before.
 func (s *Sources) storedGit(p *workspace.LockedPackage, loc location) (*Source, error) {
-	if s.options.Store == nil {
-		return nil, nil
-	}
-	data, ok := s.options.Store.Get(gitSum(loc.git))
+	data, ok := s.options.Store.Get(gitKey(loc.git))
 	if !ok {
 		return nil, nil
 	}
@@ -134,8 +132,8 @@ func (s *Sources) fetchGit(ctx context.Context, p *workspace.LockedPackage, loc 
 			}
 			defer r.remove()
 			data, err := r.archive(ctx, loc.git)
-			if err == nil && s.options.Store != nil {
-				s.options.Store.Put(gitSum(loc.git), data)
+			if err == nil {
+				s.options.Store.Put(gitKey(loc.git), data)
 			}
 			return data, err
 		})

@@ -64,8 +64,8 @@ func TestGit(t *testing.T) {
 	oak := &workspace.LockedPackage{Name: "oak", Version: "1.2.0", Source: source}
 	elm := &workspace.LockedPackage{Name: "elm", Version: "1.0.0", Source: source}
 	wantFiles(t, p.open(t), oak, []string{"Cargo.toml", "src/lib.rs"})
-	if len(p.store.data) != 1 {
-		t.Errorf("%d archives are kept, want 1", len(p.store.data))
+	if files := p.kept(t); len(files) != 1 {
+		t.Errorf("kept are %v, want one archive", files)
 	}
 	wantFiles(t, p.open(t, offline), oak, []string{"Cargo.toml", "src/lib.rs"})
 	wantFiles(t, p.open(t, offline), elm, []string{"Cargo.toml", "src/lib.rs"})

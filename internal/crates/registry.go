@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -30,10 +31,10 @@ const maxConfig = 1 << 20
 // stored finds an archive among those that were fetched before.
 func (s *Sources) stored(p *workspace.LockedPackage) *Source {
 	sum, err := hex.DecodeString(p.Checksum)
-	if s.options.Store == nil || len(sum) != sha256.Size || err != nil {
+	if len(sum) != sha256.Size || err != nil {
 		return nil
 	}
-	if data, ok := s.options.Store.Get([sha256.Size]byte(sum)); ok {
+	if data, ok := s.options.Store.Get(kept.Pinned(storeKind, [sha256.Size]byte(sum))); ok {
 		return &Source{data: data, prefix: prefixOf(p)}
 	}
 	return nil
@@ -64,9 +65,7 @@ func (s *Sources) download(ctx context.Context, p *workspace.LockedPackage, loc 
 	if got := hex.EncodeToString(sum[:]); got != p.Checksum {
 		return nil, &ChecksumError{Name: shown(address), Got: got, Want: p.Checksum}
 	}
-	if s.options.Store != nil {
-		s.options.Store.Put(sum, data)
-	}
+	s.options.Store.Put(kept.Pinned(storeKind, sum), data)
 	return &Source{data: data, prefix: prefixOf(p)}, nil
 }
 

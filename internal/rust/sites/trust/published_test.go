@@ -1,12 +1,10 @@
 package trust
 
 import (
-	"encoding/hex"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/crates"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -125,7 +123,11 @@ var families = []struct {
 }
 
 func TestPublished(t *testing.T) {
-	sources := crates.New(&workspace.Config{Home: need.CargoHome(t)}, crates.Options{Store: folder(need.Kept(t, "crates")), Network: true})
+	store, err := kept.Open(need.Cache(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := crates.New(&workspace.Config{Home: need.CargoHome(t)}, crates.Options{Store: store, Network: true})
 	for _, family := range families {
 		t.Run(family.name, func(t *testing.T) {
 			whole, rules := readAll(t, sources, family.whole), readAll(t, sources, family.rules)
@@ -171,17 +173,3 @@ func readAll(t *testing.T, sources *crates.Sources, list []published) []Reading 
 	}
 	return readings
 }
-
-// folder keeps archives in a folder.
-type folder string
-
-func (f folder) path(sum [32]byte) string {
-	return filepath.Join(string(f), hex.EncodeToString(sum[:]))
-}
-
-func (f folder) Get(sum [32]byte) ([]byte, bool) {
-	data, err := os.ReadFile(f.path(sum))
-	return data, err == nil
-}
-
-func (f folder) Put(sum [32]byte, data []byte) { _ = os.WriteFile(f.path(sum), data, 0o600) }
