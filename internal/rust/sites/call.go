@@ -67,6 +67,10 @@ func (w *walker) resolve(n *node, at where) bool {
 		t.rules, t.maybe = late.rules, late.maybe
 	}
 	at = at.with(t.maybe)
+	if t.rival != nil {
+		why := fmt.Sprintf("`%s!` may be a macro of %s %s, of which is not known whether it has one of this name", n.path[len(n.path)-1], t.rival.Crate, t.rival.Version)
+		at = at.with(&doubt{kind: Name, at: at.code.place(n), why: why})
+	}
 	switch {
 	case t.query != "":
 		w.query(n, at, t.query)
@@ -77,7 +81,7 @@ func (w *walker) resolve(n *node, at where) bool {
 			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
 		}
 	case t.foreign != nil:
-		w.unresolved(n, at, w.s.lookedThrough(t.foreign))
+		w.unresolved(n, at, (!t.open || t.foreign.Dir != "") && w.s.lookedThrough(t.foreign))
 	}
 	return t.found()
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/tools/txtar"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -88,7 +90,7 @@ func TestExports(t *testing.T) {
 			for _, name := range strings.Fields("a b c d e f g h i other") {
 				externs[name] = &workspace.Extern{Name: name}
 			}
-			e := exports{leading: r.leading, crates: r.crates(externs)}
+			e := r.exports(externs)
 			got := fmt.Sprint(e.crates)
 			if e.leading {
 				got = "leads " + got
@@ -100,20 +102,54 @@ func TestExports(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 			var back exports
-			if !back.decode(string(e.encode())) || back.leading != e.leading || !slices.Equal(back.crates, e.crates) {
+			if !back.decode(string(e.encode())) || !cmp.Equal(back, e, cmp.AllowUnexported(exports{}), cmpopts.EquateEmpty()) {
 				t.Errorf("read back: %+v", back)
 			}
 		})
 	}
 }
 
+// TestExportedMacros wants the macros that code gets of a crate which it takes
+// over whole.
+func TestExportedMacros(t *testing.T) {
+	for _, c := range []struct {
+		name, source, want string
+	}{
+		{"nothing", `fn query() {} use x::query_as;`, "[] of []"},
+		{"private", `macro_rules! query { () => {} }`, "[] of []"},
+		{"exported", `#[macro_export] macro_rules! query { () => {} } mod m { #[macro_export] macro_rules! deep { () => {} } }`, "[deep query] of []"},
+		{"cfg", `#[cfg(feature = "x")] #[macro_export] macro_rules! query { () => {} }`, "[query] of []"},
+		{"cfg of a module", `#[cfg(feature = "x")] mod m { #[macro_export] macro_rules! query { () => {} } }`, "[query] of []"},
+		{"procedural", `#[proc_macro] #[doc = "fn x"] pub fn query(input: TokenStream) -> TokenStream { input }`, "[query] of []"},
+		{"derive and attribute", `#[proc_macro_derive(X)] pub fn x(i: T) -> T { i } #[proc_macro_attribute] pub fn y(a: T, i: T) -> T { i }`, "[] of []"},
+		{"made by a macro", `macro_rules! make { () => { #[macro_export] macro_rules! query { () => {} } } }`, "[query] of []"},
+		{"made by a macro, of any name", `macro_rules! make { ($n:ident) => { #[macro_export] macro_rules! $n { () => {} } } }`, "[$] of []"},
+		{"procedural, made by a macro", `macro_rules! make { ($n:ident) => { #[proc_macro] pub fn $n(i: T) -> T { i } } }`, "[$] of []"},
+		{"handed on", `pub use a::query; pub use b::x as query_as; pub use c::*;`, "[query query_as] of [c]"},
+		{"handed on by another name", `use a as other_name; pub use other_name::*;`, "[] of [a]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newExportsReader()
+			r.source(c.source)
+			externs := map[string]*workspace.Extern{}
+			for _, name := range strings.Fields("a b c") {
+				externs[name] = &workspace.Extern{Name: name}
+			}
+			e := r.exports(externs)
+			if got := fmt.Sprintf("%v of %v", e.macros, e.globs); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 func FuzzExports(f *testing.F) {
-	for _, e := range []exports{{}, {leading: true}, {crates: []string{"a", "bc"}}} {
+	for _, e := range []exports{{}, {leading: true}, {crates: []string{"a", "bc"}}, {macros: []string{"m"}, globs: []string{"c"}}} {
 		f.Add(string(e.encode()))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var e, again exports
-		if e.decode(text) && (!again.decode(string(e.encode())) || !slices.Equal(again.crates, e.crates)) {
+		if e.decode(text) && (!again.decode(string(e.encode())) || !cmp.Equal(again, e, cmp.AllowUnexported(exports{}))) {
 			t.Errorf("%q: %+v, then %+v", text, e, again)
 		}
 	})
@@ -155,10 +191,10 @@ func TestHarmlessRules(t *testing.T) {
 		for _, dir := range folders {
 			manifest, err := os.ReadFile(filepath.Join(dir, "Cargo.toml"))
 			excluded[name] = excluded[name] || err != nil || strings.Contains(string(manifest), "sqlx") || strings.Contains(string(manifest), "proc-macro = true")
-			r, err := s.readExports(dir)
+			r, err := s.readExports(dir, true)
 			all := exported[name]
 			all.leading = all.leading || r.leading || r.failed || err != nil
-			all.crates = slices.AppendSeq(slices.AppendSeq(all.crates, maps.Keys(r.handedOn())), maps.Keys(r.called))
+			all.crates = slices.AppendSeq(slices.AppendSeq(all.crates, maps.Keys(r.firstNames(r.names))), maps.Keys(r.called))
 			exported[name] = all
 		}
 	}

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -9,16 +10,23 @@ import (
 
 // crate is one compilation, or a dependency whose names matter.
 type crate struct {
-	id       string                 // what $crate stands for in its macros
-	comp     *workspace.Compilation // nil for a dependency
-	pkg      *workspace.Package
-	edition  string
-	cfg      cfg.Set
-	test     bool
-	externs  map[string]*workspace.Extern
-	root     *module
-	macroUse []*workspace.Extern // of `#[macro_use] extern crate`
-	values   map[string]cfg.Value
+	id      string                 // what $crate stands for in its macros
+	comp    *workspace.Compilation // nil for a dependency
+	pkg     *workspace.Package
+	edition string
+	cfg     cfg.Set
+	test    bool
+	externs map[string]*workspace.Extern
+	root    *module
+	prelude []macroUse
+	values  map[string]cfg.Value
+}
+
+// macroUse is a `#[macro_use] extern crate`.
+type macroUse struct {
+	extern *workspace.Extern
+	names  []string // of `#[macro_use(…)]`; nil: all that the crate exports
+	maybe  *doubt
 }
 
 // module is a module with the names that lead to macros.
@@ -115,20 +123,36 @@ type target struct {
 	rules   *rules
 	known   bool              // a macro of sqlx or of the standard library without interest
 	foreign *workspace.Extern // a crate that could not be looked into
+	open    bool              // the foreign crate may not have it
+	rival   *workspace.Extern // a crate that may have it instead
 	maybe   *doubt            // on the way
-}
-
-// or returns the target, or another one that may stand in its place where what
-// leads to both is uncertain: rather the one that comes to a query.
-func (t target) or(u target) target {
-	if !t.found() || t.query == "" && (u.query != "" || t.rules == nil && u.rules != nil) {
-		return u
-	}
-	return t
 }
 
 func (t target) found() bool {
 	return t.query != "" || t.migrate || t.rules != nil || t.known || t.foreign != nil
+}
+
+// settled reports whether no other crate can have the name too.
+func (t target) settled() bool { return t.found() && !t.open && t.maybe == nil }
+
+// or returns what a name leads to: t where that is settled, else t or what is
+// looked at after it, u, rather the one that comes to a query.
+func (t target) or(u target) target {
+	switch {
+	case !t.found():
+		return u
+	case !u.found() || t.settled():
+		return t
+	case t.open:
+		u.rival = t.foreign
+		return u
+	case !u.open && t.query == "" && (u.query != "" || t.rules == nil && u.rules != nil):
+		if u.maybe == nil {
+			u.maybe = t.maybe
+		}
+		return u
+	}
+	return t
 }
 
 // resolver follows one name. It remembers where it was, for imports lead in
@@ -150,19 +174,55 @@ func (s *scanner) macro(m *module, lex *lexical, path []string) target {
 	if len(path) > 1 {
 		return r.pathMacro(m, lex, path)
 	}
+	var found target
 	name := path[0]
 	for ; lex != nil; lex = lex.up {
-		if t := r.importsMacro(m, m, lex, lex.imports, name); t.found() {
-			return t
+		t := r.importsMacro(m, m, lex, lex.imports, name)
+		if found = found.or(t); t.settled() {
+			return found
 		}
 	}
-	if t := r.moduleMacro(m, m, name); t.found() {
-		return t
+	t := r.moduleMacro(m, m, name)
+	if found = found.or(t); t.settled() {
+		return found
 	}
-	for _, ext := range m.crate.macroUse {
-		if t := r.externMacro(ext, name); t.found() {
-			return t
+	return found.or(r.preludeMacro(m.crate, name))
+}
+
+// preludeMacro resolves a name by the crate's `#[macro_use] extern crate`. Of
+// two crates that export it the later one counts (rustc_resolve,
+// build_reduced_graph.rs, add_macro_use_binding).
+func (r *resolver) preludeMacro(c *crate, name string) target {
+	var found target
+	for _, p := range slices.Backward(c.prelude) {
+		if p.names != nil && !slices.Contains(p.names, name) {
+			continue
 		}
+		t := r.offered(p.extern, name)
+		if t.maybe == nil {
+			t.maybe = p.maybe
+		}
+		if found = found.or(t); t.settled() {
+			break
+		}
+	}
+	return found
+}
+
+// offered resolves a name that a crate may export or not. Where that cannot be
+// told, the target is one that is not settled.
+func (r *resolver) offered(ext *workspace.Extern, name string) target {
+	if isSqlx(ext) {
+		if queryKinds[name] || name == "migrate" {
+			return r.externMacro(ext, name)
+		}
+		return target{}
+	}
+	if dep := r.s.dependency(ext); dep != nil {
+		return r.moduleMacro(dep.root, dep.root, name)
+	}
+	if r.s.mayExport(ext, name) {
+		return target{foreign: ext, open: true}
 	}
 	return target{}
 }
@@ -361,15 +421,12 @@ func (r *resolver) importsMacro(from, m *module, lex *lexical, imports []importe
 			if t.maybe == nil {
 				t.maybe = i.maybe
 			}
-			if best = best.or(t); t.found() && t.maybe == nil {
+			if best = best.or(t); t.settled() {
 				return best
 			}
 		}
-		if best.found() {
-			return best
-		}
 	}
-	return target{}
+	return best
 }
 
 // importedMacro resolves the macro that an import gives a name to.
@@ -380,8 +437,8 @@ func (r *resolver) importedMacro(m *module, lex *lexical, i imported, name strin
 	switch at := r.importPath(m, lex, i, i.path); {
 	case at.module != nil && at.module != m:
 		return r.moduleMacro(m, at.module, name)
-	case at.extern != nil && isSqlx(at.extern):
-		return r.externMacro(at.extern, name)
+	case at.extern != nil:
+		return r.offered(at.extern, name)
 	}
 	return target{}
 }

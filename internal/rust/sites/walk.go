@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
@@ -399,8 +401,12 @@ func (w *walker) externCrate(n *node, at where) {
 	if ext == nil || at.m.parent != nil {
 		return
 	}
-	if w.has(n.attrs, "macro_use") {
-		w.c.macroUse = append(w.c.macroUse, ext)
+	if names, ok := w.find(n.attrs, "macro_use"); ok {
+		use := macroUse{extern: ext, maybe: at.cfgDoubt()}
+		if names != "" {
+			use.names = strings.FieldsFunc(names, func(c rune) bool { return c == ',' || unicode.IsSpace(c) })
+		}
+		w.c.prelude = append(w.c.prelude, use)
 	}
 	if n.alias != n.name && n.alias != "_" {
 		w.c.externs = maps.Clone(w.c.externs)
