@@ -42,7 +42,7 @@ func (r *Redactor) Add(raw string) {
 	if r == nil || strings.TrimSpace(raw) == "" {
 		return
 	}
-	shown, secrets := Show(raw), pieces(raw)
+	shown, secrets := Show(raw), append(words(raw), words(decodePlus(raw))...)
 	if u, err := Parse(raw); err == nil && u.clear {
 		secrets = u.secrets()
 	}
@@ -74,10 +74,16 @@ func (r *Redactor) AddSecret(values ...string) {
 	}
 }
 
-// add takes a secret in the forms in which it may be printed.
+// add takes a secret in the forms in which it may be printed, and those of its
+// words that tell.
 func (r *Redactor) add(secret string) {
 	if r.secrets == nil {
 		r.secrets = map[string]bool{}
+	}
+	for _, word := range append(words(secret), words(decodePlus(secret))...) {
+		if len(word) >= telling && !harmless(word) {
+			r.secrets[word] = true
+		}
 	}
 	for _, form := range []string{secret, decode(secret), decodePlus(secret), url.PathEscape(secret), url.QueryEscape(secret)} {
 		for _, line := range strings.FieldsFunc(form, unicode.IsControl) {
@@ -97,28 +103,16 @@ func (u *URL) secrets() []string {
 	for _, p := range u.Params {
 		secrets = append(secrets, p.Name)
 		if !slices.Contains([]string{u.Host, u.Port, u.Database}, p.Value) {
-			secrets = append(append(secrets, p.Value), words(p.Value)...)
+			secrets = append(secrets, p.Value)
 		}
 	}
 	return secrets
 }
 
-// pieces are all parts of what cannot be parsed.
-func pieces(raw string) []string {
-	all := []string{raw}
-	for _, text := range []string{raw, decodePlus(raw)} {
-		all = append(all, strings.FieldsFunc(text, func(c rune) bool {
-			return unicode.IsSpace(c) || strings.ContainsRune("@:/?#&=;,'\"`\\<>()", c)
-		})...)
-	}
-	return all
-}
-
-// words are the words of a value: a message may repeat one of them. A path
-// stays whole, since the names of folders stand in other paths too.
-func words(value string) []string {
-	return strings.FieldsFunc(value, func(c rune) bool {
-		return unicode.IsSpace(c) || strings.ContainsRune("=;,'\"`", c)
+// words are the parts of a secret that a message may repeat alone.
+func words(secret string) []string {
+	return strings.FieldsFunc(secret, func(c rune) bool {
+		return unicode.IsSpace(c) || strings.ContainsRune("@:/?#&=;,'\"`\\<>()", c)
 	})
 }
 
@@ -185,19 +179,20 @@ func (r *Redactor) steps() []replacement {
 	var whole, long, short []string
 	for raw := range r.whole {
 		if len(raw) >= telling {
-			whole = append(whole, regexp.QuoteMeta(raw))
+			whole = append(whole, quote(raw))
 		}
 	}
 	for secret := range r.secrets {
 		if len(secret) >= telling {
 			long = append(long, beginning(secret))
 		} else {
-			short = append(short, regexp.QuoteMeta(secret))
+			short = append(short, quote(secret))
 		}
 	}
 	shown := maps.Clone(r.whole)
+	show := func(found string) string { return cmp.Or(shown[found], Show(found)) }
 	r.made = slices.Concat(
-		either("", whole, func(found string) string { return shown[found] }),
+		either("", whole, show),
 		[]replacement{byLook},
 		either("(?i)", long, func(string) string { return cover }),
 		either(named.String(), short, func(found string) string { return named.FindString(found) + cover }),
@@ -210,10 +205,16 @@ func (r *Redactor) steps() []replacement {
 func beginning(secret string) string {
 	const enough = 32
 	if len(secret) <= enough {
-		return regexp.QuoteMeta(secret)
+		return quote(secret)
 	}
-	head := strings.ToValidUTF8(secret[:enough], "")
-	return regexp.QuoteMeta(secret) + "|" + regexp.QuoteMeta(head) + `\w*`
+	return quote(secret) + "|" + quote(strings.ToValidUTF8(secret[:enough], "")) + `\w*`
+}
+
+// quote returns a pattern that matches a text, also where what is not UTF-8 in
+// it was replaced.
+func quote(text string) string {
+	const replaced = "\uFFFD"
+	return strings.ReplaceAll(regexp.QuoteMeta(strings.ToValidUTF8(text, replaced)), replaced, replaced+"+")
 }
 
 // either replaces each of the patterns, the longer ones first: one may begin

@@ -91,6 +91,29 @@ func TestAddText(t *testing.T) {
 	}
 }
 
+// FuzzRedactor: whatever is added, and whatever the text, the secret goes.
+func FuzzRedactor(f *testing.F) {
+	f.Add("postgres://u:", "@h/db", "error: ", "")
+	f.Add("postgres://u:\xff", "@h/db", "\xff", "\xff")
+	f.Add("(?i)[", "*", "\\", "|")
+	f.Add("sqlite:a?", "", "", "")
+	f.Fuzz(func(t *testing.T, before, after, left, right string) {
+		const secret = "Zq7w9Kx2Vb4n"
+		r := &database.Redactor{}
+		r.Add(before + " " + secret + " " + after)
+		r.Add(before + secret + after)
+		if strings.Contains(database.Show(before+secret+after), secret) {
+			t.Skip("it is no secret")
+		}
+		if got := r.Text(left + " " + secret + " " + right); strings.Contains(got, secret) {
+			t.Errorf("%q", got)
+		}
+		if got := r.Text(left + before + secret + after + right); strings.Contains(got, secret) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 // FuzzWriter: in whatever pieces a text arrives, the password is covered and
 // the rest is as it was.
 func FuzzWriter(f *testing.F) {

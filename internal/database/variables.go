@@ -15,7 +15,6 @@ func (r *Redactor) AddVariable(name, value string) {
 	switch {
 	case slices.Contains(secretVariables(), name):
 		r.AddSecret(value)
-		r.AddSecret(words(value)...)
 	case strings.HasSuffix(name, "DATABASE_URL"), known && (kind == SQLite || strings.ContainsAny(value, "@/=")):
 		r.Add(value)
 	}
