@@ -43,6 +43,16 @@ dependencies = ["sqlx"]
 name = "sqlx"
 version = "0.8.6"
 source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros"]
+[[package]]
+name = "sqlx-macros"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros-core"]
+[[package]]
+name = "sqlx-macros-core"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
 -- one/src/lib.rs --
 macro_rules! find { ($t:literal) => { sqlx::query_scalar!("SELECT id FROM " + $t) }; }
 fn a() {
@@ -81,6 +91,16 @@ version = "0.1.0"
 dependencies = ["sqlx"]
 [[package]]
 name = "sqlx"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros"]
+[[package]]
+name = "sqlx-macros"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros-core"]
+[[package]]
+name = "sqlx-macros-core"
 version = "0.8.6"
 source = "registry+https://github.com/rust-lang/crates.io-index"
 -- two/src/lib.rs --

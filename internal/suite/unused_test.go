@@ -45,6 +45,16 @@ dependencies = ["sqlx"]
 name = "sqlx"
 version = "0.8.6"
 source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros"]
+[[package]]
+name = "sqlx-macros"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = ["sqlx-macros-core"]
+[[package]]
+name = "sqlx-macros-core"
+version = "0.8.6"
+source = "registry+https://github.com/rust-lang/crates.io-index"
 -- app/Cargo.toml --
 [package]
 name = "app"
