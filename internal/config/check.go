@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
@@ -54,7 +56,8 @@ func (c *checker) profile(file *File, value any) {
 	case string:
 		file.Profile = value
 	case map[string]any:
-		for name, fields := range value {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			fields := value[name]
 			if chosen, ok := fields.(string); ok && name == "default" {
 				file.Profile = chosen
 				continue

@@ -1,14 +1,10 @@
 package scratch
 
 import (
-	"archive/tar"
-	"bytes"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -96,67 +92,6 @@ func TestVerify(t *testing.T) {
 	bad := archive{name: "a.txz", sum: strings.Repeat("0", 64)}
 	if err := bad.verify(file); err == nil || !strings.Contains(err.Error(), "a.txz is not what was published") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestUnpack(t *testing.T) {
-	xz := need.Program(t, "xz")
-	for _, c := range []struct {
-		name   string
-		header tar.Header
-		fails  bool
-	}{
-		{"a file", tar.Header{Name: "bin/postgres", Mode: 0o755}, false},
-		{"a folder", tar.Header{Name: "bin/", Mode: 0o755, Typeflag: tar.TypeDir}, false},
-		{"a link", tar.Header{Name: "lib/a.so", Linkname: "a.so.1", Typeflag: tar.TypeSymlink}, false},
-		{"a file outside", tar.Header{Name: "../outside"}, true},
-		{"a link outside", tar.Header{Name: "lib/a", Linkname: "../../outside", Typeflag: tar.TypeSymlink}, true},
-		{"an absolute link", tar.Header{Name: "a", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}, true},
-		{"a device", tar.Header{Name: "a", Typeflag: tar.TypeChar}, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var plain bytes.Buffer
-			w := tar.NewWriter(&plain)
-			if c.header.Typeflag == 0 {
-				c.header.Size = 3
-			}
-			if err := w.WriteHeader(&c.header); err != nil {
-				t.Fatal(err)
-			}
-			if c.header.Size > 0 {
-				if _, err := w.Write([]byte("abc")); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := w.Close(); err != nil {
-				t.Fatal(err)
-			}
-			cmd := exec.Command(xz, "-c")
-			cmd.Stdin = &plain
-			packed, err := cmd.Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
-			file := filepath.Join(dir, "a.txz")
-			if err := os.WriteFile(file, packed, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			err = unpack(t.Context(), file, filepath.Join(dir, "to"))
-			if (err != nil) != c.fails {
-				t.Fatalf("got %v", err)
-			}
-			if exists(filepath.Join(dir, "outside")) {
-				t.Error("written outside")
-			}
-			info, err := os.Lstat(filepath.Join(dir, "to", filepath.FromSlash(c.header.Name)))
-			if !c.fails && err != nil {
-				t.Error(err)
-			}
-			if c.name == "a file" && runtime.GOOS != "windows" && info.Mode() != 0o755 {
-				t.Errorf("mode %v", info.Mode())
-			}
-		})
 	}
 }
 

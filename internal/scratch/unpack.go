@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/xi2/xz"
@@ -29,6 +30,10 @@ func unpack(ctx context.Context, file, dir string) error {
 	if err != nil {
 		return err
 	}
+	return unpackTar(ctx, plain, dir)
+}
+
+func unpackTar(ctx context.Context, plain io.Reader, dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
@@ -69,6 +74,11 @@ func unpackEntry(root *os.Root, header *tar.Header, content io.Reader) error {
 		}
 		return root.Symlink(target, name)
 	case tar.TypeReg:
+		for key := range header.PAXRecords {
+			if strings.HasPrefix(key, "GNU.sparse.") {
+				return errors.New("a file of holes, which may be of any size")
+			}
+		}
 		file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return err

@@ -67,6 +67,7 @@ type Engine struct {
 	in      io.WriteCloser
 	out     *json.Decoder
 	stderr  head
+	kill    func() error  // ends the helper
 	done    func() error  // waits for the helper's end, and clears up
 	turn    chan struct{} // holds one token: whose it is may ask
 	gone    error         // a *GoneError; to be read with the token
@@ -131,6 +132,7 @@ func start(ctx context.Context, p program) (*Engine, error) {
 
 func startOnce(ctx context.Context, p program) (*Engine, error) {
 	e := &Engine{cmd: proc.Command(ctx, p.path), turn: make(chan struct{}, 1)}
+	e.kill = e.cmd.Kill
 	var err error
 	if e.in, err = e.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -170,7 +172,7 @@ func (e *Engine) Gone() bool {
 // error: who asked it has been told.
 func (e *Engine) Close() error {
 	e.in.Close()
-	timer := time.AfterFunc(closeDelay, func() { _ = e.cmd.Kill() })
+	timer := time.AfterFunc(closeDelay, func() { _ = e.kill() })
 	defer timer.Stop()
 	err := e.done()
 	<-e.turn
@@ -204,10 +206,13 @@ func (e *Engine) ask(ctx context.Context, r request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = e.cmd.Kill() })
+	stop := context.AfterFunc(ctx, func() { _ = e.kill() })
 	var a answer
 	if _, err = e.in.Write(append(line, '\n')); err == nil {
 		err = e.out.Decode(&a)
+	}
+	if err == nil && !a.fits(r) {
+		err = errors.New("it says what it was not asked")
 	}
 	cancelled := !stop()
 	if err == nil && !cancelled {
@@ -217,9 +222,21 @@ func (e *Engine) ask(ctx context.Context, r request) (*answer, error) {
 	return nil, e.gone
 }
 
+// fits tells whether an answer is one to the request, so that nobody looks for
+// what it does not hold.
+func (a *answer) fits(r request) bool {
+	switch {
+	case a.Error != nil:
+		return r.Op != "exec" || a.Done >= 0 && a.Done < len(r.Queries)
+	case r.Op == "describe":
+		return len(a.Described) == len(r.Queries)
+	}
+	return true
+}
+
 // goneError ends what is left of the helper and says why it is gone.
 func (e *Engine) goneError(ctx context.Context, err error, cancelled bool) *GoneError {
-	_ = e.cmd.Kill()
+	_ = e.kill()
 	ended := e.done() // now all that it said is there
 	switch {
 	case cancelled:
