@@ -24,6 +24,7 @@ func TestDocumentedCommands(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the commands are for GNU sed and a Unix shell")
 	}
+	need.LiveOracle(t, "runs cargo as a reader of the documents does")
 	need.Program(t, "cargo")
 	need.Program(t, "postgres")
 	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
@@ -43,7 +44,8 @@ func TestDocumentedCommands(t *testing.T) {
 // session runs the commands of a block and compares what they print.
 func session(t *testing.T, document, block string) {
 	dir := filepath.Join(t.TempDir(), "repository")
-	env := append(os.Environ(), "CARGO_TARGET_DIR="+need.Kept(t, "examples-target"))
+	// -trimpath lets the build cache serve packages from another place.
+	env := append(os.Environ(), "CARGO_TARGET_DIR="+need.Kept(t, "examples-target"), "GOFLAGS=-trimpath")
 	if strings.Contains(block, "go mod init") {
 		env = append(env, published(t)...)
 		if err := os.Mkdir(dir, 0o777); err != nil {
@@ -121,7 +123,7 @@ func published(t *testing.T) []string {
 	// What has been downloaded already is had from there.
 	return []string{
 		"GOPROXY=file://" + proxy + ",file://" + lines[1] + "/cache/download," + lines[0],
-		"GOMODCACHE=" + cache, "GOFLAGS=-modcacherw", "GONOSUMDB=" + path, "GONOSUMCHECK=" + path,
+		"GOMODCACHE=" + cache, "GOFLAGS=-modcacherw -trimpath", "GONOSUMDB=" + path, "GONOSUMCHECK=" + path,
 	}
 }
 

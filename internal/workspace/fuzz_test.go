@@ -26,6 +26,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add("[package]\nname = \"a\"\nedition.workspace = true\n[lib]\nname = \"b\"\npath = \"src/c.rs\"\nproc-macro = true\n[[bin]]\nname = \"d\"\nrequired-features = [\"e\"]\n[build-dependencies]\nf.workspace = true\n")
 	f.Add("[package]\nname = \"a\"\nbuild = false\n[target.'cfg(unix)'.dependencies]\nb = { path = \"../b\", package = \"c\" }\n[profile.dev]\npanic = \"abort\"\n[profile.dev.package.\"*\"]\ndebug-assertions = false\n[patch.crates-io]\nd = { path = \"d\" }\n")
 	f.Add("[project]\nname = 1")
+	f.Add("\a")
 	f.Fuzz(func(t *testing.T, text string) {
 		dir := write(t, "Cargo.toml\n"+text, "src/lib.rs\n", "src/main.rs\n", "b/Cargo.toml\n[package]\nname = \"b\"\n", "b/src/lib.rs\n")
 		w, err := Load(dir)
@@ -84,6 +85,7 @@ func FuzzSqlxTOML(f *testing.F) {
 	f.Add("[macros.preferred-crates]\ndate-time = \"chrono\"\nnumeric = \"rust_decimal\"\n[macros.type-overrides]\nuuid = \"a::B\"\n[macros.table-overrides.'t']\nc = \"d\"\n")
 	f.Add("[drivers.sqlite]\nunsafe-load-extensions = []\n[drivers.external]\na = 1\n")
 	f.Add("[macros.preferred-crates]\ndate-time = \"x\"")
+	f.Add("\a")
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := parseSqlxTOML("sqlx.toml", text)
 		if err != nil {

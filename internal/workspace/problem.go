@@ -32,7 +32,8 @@ func (p Problem) Error() string {
 // tomlProblem gives a decoder's error its place in the file.
 func tomlProblem(path, text string, err error) Problem {
 	if p := (toml.ParseError{}); errors.As(err, &p) && p.Position.Start <= len(text) {
-		before := text[:p.Position.Start]
+		// It is one before the text where the first character is at fault.
+		before := text[:max(0, p.Position.Start)]
 		return Problem{
 			File:   path,
 			Line:   1 + strings.Count(before, "\n"),
