@@ -1,0 +1,10 @@
+package syntax
+
+import (
+	"os"
+	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
+)
+
+func TestMain(m *testing.M) { os.Exit(need.Main(m)) }
