@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // casesEnv names a folder of Rust packages, each with a folder `expected` that
@@ -93,7 +95,7 @@ func runCase(t *testing.T, binary, dir string, args ...string) caseRun {
 	}
 	cmd := exec.CommandContext(t.Context(), binary, args...)
 	cmd.Dir = work
-	cmd.Env = append(os.Environ(), "DATABASE_URL=", "CARGO_TARGET_DIR=", "PATH="+withoutCargo(t))
+	cmd.Env = append(os.Environ(), "DATABASE_URL=", "CARGO_TARGET_DIR=", "SQLXMAGE_CACHE="+need.NewCache(t), "PATH="+withoutCargo(t))
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -44,10 +44,8 @@ func TestScripts(t *testing.T) {
 	// grow with every run of the test.
 	scripts, cargoTarget := need.Kept(t, "scripts"), need.Kept(t, "examples-target")
 	alone(t, scripts)
-	for _, dir := range []string{scripts, filepath.Join(cargoTarget, "sqlxmage")} {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.RemoveAll(scripts); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.Mkdir(scripts, 0o777); err != nil {
 		t.Fatal(err)
@@ -62,6 +60,7 @@ func TestScripts(t *testing.T) {
 				env.Setenv(name, os.Getenv(name))
 			}
 			env.Setenv("CARGO_TARGET_DIR", cargoTarget)
+			env.Setenv("SQLXMAGE_CACHE", need.NewCache(t))
 			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("EXAMPLES", examples)
 			env.Setenv("SQLXMAGE", binary)

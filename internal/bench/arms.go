@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -93,9 +94,12 @@ func (t Tools) Arms(choice Choice) (arms []Arm, leftOut []string) {
 // arm makes an arm of the commands of a run.
 func (t Tools) arm(info ArmInfo, commands func(*projectCopy) []Command) Arm {
 	return Arm{ArmInfo: info, Open: func(_ context.Context, dir string) (Copy, error) {
-		c := &projectCopy{dir: dir, sources: filepath.Join(dir, "sources"), target: filepath.Join(dir, "target")}
+		c := &projectCopy{dir: dir, sources: filepath.Join(dir, "sources"), target: filepath.Join(dir, "target"), store: filepath.Join(dir, "kept")}
 		if err := copyTree(t.Root, c.sources, t.Targets); err != nil {
 			return nil, fmt.Errorf("copy the project: %w", err)
+		}
+		if err := newStore(c.store); err != nil {
+			return nil, err
 		}
 		var folders []string
 		for _, u := range t.Units {
@@ -118,7 +122,7 @@ func (c *projectCopy) prepare(t Tools, flags []string) Command {
 	return Command{
 		Path: t.Self[0],
 		Args: append(args, "-unit="+strings.Join(units, ","), "-format=json"),
-		Env:  environ(os.Environ(), c.target),
+		Env:  append(environ(os.Environ(), c.target), "SQLXMAGE_CACHE="+c.store),
 		Dir:  c.sources,
 		Disk: []string{c.dir},
 		Read: readResult,
@@ -215,11 +219,12 @@ func environ(user []string, target string) []string {
 	)
 }
 
-// projectCopy is a copy of a project's sources with a target directory of its
-// own.
+// projectCopy is a copy of a project's sources with a target directory and a
+// store of its own.
 type projectCopy struct {
-	dir             string // holds both
+	dir             string // holds all three
 	sources, target string
+	store           string // see newStore
 	edits           *edits
 	commands        []Command
 }
@@ -233,11 +238,9 @@ func (c *projectCopy) Ready(_ context.Context, s Scenario) ([]Command, error) {
 	var err error
 	switch s {
 	case Cold:
-		if err = os.RemoveAll(c.target); err == nil {
-			err = os.MkdirAll(c.target, 0o777)
-		}
+		err = errors.Join(forget(c.store), os.RemoveAll(c.target), os.MkdirAll(c.target, 0o777))
 	case Warm:
-		err = os.RemoveAll(filepath.Join(c.target, "sqlxmage")) // what is kept of earlier answers
+		err = forget(c.store)
 	case Touched:
 		err = c.edits.touch()
 	case Query:

@@ -179,11 +179,11 @@ func TestArms(t *testing.T) {
 	}
 	const self = "/bin/self prepare -engine="
 	want := map[string]string{
-		"cargo:dev":             self + "cargo -profile=dev -unit=crates/db,. -format=json | . |",
-		"cargo:dev:16":          self + "cargo -profile=dev -codegenunits=16 -unit=crates/db,. -format=json | . |",
-		"cargo:sqlx-prepare":    self + "cargo -profile=sqlx-prepare -unit=crates/db,. -format=json | . |",
-		"cargo:sqlx-prepare:16": self + "cargo -profile=sqlx-prepare -codegenunits=16 -unit=crates/db,. -format=json | . |",
-		"native":                self + "native -unit=crates/db,. -format=json | . |",
+		"cargo:dev":             self + "cargo -profile=dev -unit=crates/db,. -format=json | . | SQLXMAGE_CACHE",
+		"cargo:dev:16":          self + "cargo -profile=dev -codegenunits=16 -unit=crates/db,. -format=json | . | SQLXMAGE_CACHE",
+		"cargo:sqlx-prepare":    self + "cargo -profile=sqlx-prepare -unit=crates/db,. -format=json | . | SQLXMAGE_CACHE",
+		"cargo:sqlx-prepare:16": self + "cargo -profile=sqlx-prepare -codegenunits=16 -unit=crates/db,. -format=json | . | SQLXMAGE_CACHE",
+		"native":                self + "native -unit=crates/db,. -format=json | . | SQLXMAGE_CACHE",
 		"sqlx-cli": "/bin/cargo-sqlx sqlx prepare -- --all-features | crates/db | DATABASE_URL CARGO\n" +
 			"/bin/cargo-sqlx sqlx prepare --workspace -- | . | DATABASE_URL CARGO",
 	}
@@ -294,15 +294,15 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := filepath.Join(dir, "target")
+	target, store := filepath.Join(dir, "target"), filepath.Join(dir, "kept")
 	for _, step := range []struct {
 		scenario Scenario
 		left     string
 	}{
-		{Noop, "kept debug"}, {Touched, "kept debug"}, {Query, "kept debug"}, {Warm, "debug"}, {Cold, ""},
+		{Noop, "states debug databases"}, {Touched, "states debug databases"}, {Query, "states debug databases"},
+		{Warm, "debug databases"}, {Cold, "databases"},
 	} {
-		for _, name := range []string{"sqlxmage/kept", "debug"} {
-			file := filepath.Join(target, filepath.FromSlash(name))
+		for _, file := range []string{filepath.Join(target, "debug"), filepath.Join(store, "states", "a"), filepath.Join(store, "databases", "a")} {
 			if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 				t.Fatal(err)
 			}
@@ -314,8 +314,10 @@ func TestReady(t *testing.T) {
 			t.Fatal(err)
 		}
 		var left []string
-		for name := range tree(t, target) {
-			left = append(left, filepath.Base(name))
+		for _, file := range []string{filepath.Join(target, "debug"), filepath.Join(store, "states"), filepath.Join(store, "databases")} {
+			if _, err := os.Stat(file); err == nil {
+				left = append(left, filepath.Base(file))
+			}
 		}
 		slices.Sort(left)
 		slices.Reverse(left)

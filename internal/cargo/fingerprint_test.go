@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 )
 
 // tree makes files in a new folder.
@@ -93,27 +95,29 @@ func TestExpire(t *testing.T) {
 
 func TestKeptUnits(t *testing.T) {
 	dir := t.TempDir()
-	s := newSession(Tool{}, Request{Workspace: Metadata{TargetDirectory: dir}})
-	kept := s.keptUnits(nil)
-	if got := kept.read(); got != nil {
+	store, err := kept.Open(filepath.Join(t.TempDir(), "kept"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(Tool{}, Request{Workspace: Metadata{TargetDirectory: dir}, Kept: store})
+	units := s.keptUnits(nil)
+	if got := units.read(); got != nil {
 		t.Errorf("before: %v", got)
 	}
 	want := []unit{{
 		Package: "notes", Library: true, Outputs: []string{"x.rmeta"},
 		Fingerprint: filepath.Join(dir, "debug", ".fingerprint", "notes-db28f750ecbf1ee7"),
 	}}
-	kept.write(want)
-	if diff := cmp.Diff(want, kept.read(), cmp.AllowUnexported(unit{})); diff != "" {
+	units.write(want)
+	if diff := cmp.Diff(want, units.read(), cmp.AllowUnexported(unit{})); diff != "" {
 		t.Error(diff)
 	}
 	if other := s.keptUnits([]string{"--all-targets"}).read(); other != nil {
 		t.Errorf("of other arguments: %v", other)
 	}
 	for _, damage := range []string{"", "{", `[{"Fingerprint":"/etc"}]`, `[{"Fingerprint":".."}]`} {
-		if err := os.WriteFile(kept.path, []byte(damage), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if got := kept.read(); got != nil {
+		store.Put(units.key, []byte(damage))
+		if got := units.read(); got != nil {
 			t.Errorf("%q: %v", damage, got)
 		}
 	}

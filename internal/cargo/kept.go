@@ -1,37 +1,34 @@
 package cargo
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"os"
+	"fmt"
 	"path/filepath"
+
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 )
 
 // keptUnits remembers, from one call to the next, which units a request
 // compiled, so that the first run of cargo can already compile them. It is a
 // hint: where it is wrong or gone, one more run of cargo finds out.
-type keptUnits struct{ path string }
-
-const (
-	keptFormat = 1  // of the file; another one is another file
-	mostKept   = 64 // requests are remembered
-)
+type keptUnits struct {
+	store *kept.Store
+	key   kept.Key
+}
 
 func (s *session) keptUnits(args []string) keptUnits {
 	dir := s.req.TargetDir
 	if dir == "" {
 		dir = s.req.Workspace.TargetDirectory
 	}
-	key, _ := json.Marshal([]any{keptFormat, s.req.Dir, s.req.Profile, args, s.tool.Version})
-	sum := sha256.Sum256(key)
-	return keptUnits{filepath.Join(dir, "sqlxmage", "cargo-units", hex.EncodeToString(sum[:8])+".json")}
+	key := kept.Conclusion("cargo", dir, s.req.Dir, s.req.Profile, fmt.Sprintf("%q", args), s.tool.Version.String())
+	return keptUnits{s.req.Kept, key}
 }
 
 // read returns the units; none where nothing is known.
 func (k keptUnits) read() []unit {
-	data, err := os.ReadFile(k.path)
-	if err != nil {
+	data, ok := k.store.Get(k.key)
+	if !ok {
 		return nil
 	}
 	var units []unit
@@ -47,15 +44,9 @@ func (k keptUnits) read() []unit {
 	return units
 }
 
-// write keeps the units; where it cannot, the next run takes a little longer.
+// write keeps the units.
 func (k keptUnits) write(units []unit) {
-	data, err := json.Marshal(units)
-	if err != nil || os.MkdirAll(filepath.Dir(k.path), 0o777) != nil {
-		return
+	if data, err := json.Marshal(units); err == nil {
+		k.store.Put(k.key, data)
 	}
-	if entries, err := os.ReadDir(filepath.Dir(k.path)); err == nil && len(entries) > mostKept {
-		_ = os.RemoveAll(filepath.Dir(k.path))
-		_ = os.MkdirAll(filepath.Dir(k.path), 0o777)
-	}
-	_ = os.WriteFile(k.path, data, 0o666)
 }

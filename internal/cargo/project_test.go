@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -50,6 +51,7 @@ type project struct {
 	dir    string
 	target string
 	url    string
+	kept   *kept.Store
 }
 
 // newProject makes the copy in a place of its own name, always the same one,
@@ -76,6 +78,9 @@ func newProject(t testing.TB, name string) *project {
 	}
 	t.Setenv("CARGO_TARGET_DIR", p.target)
 	var err error
+	if p.kept, err = kept.Open(filepath.Join(t.TempDir(), "kept")); err != nil {
+		t.Fatal(err)
+	}
 	if p.tool, err = cargo.Find(t.Context(), p.dir); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +104,7 @@ func run(t testing.TB, dir, name string, args ...string) string {
 func (p *project) request(dir string, packages ...string) cargo.Request {
 	p.t.Helper()
 	req := cargo.Request{
-		Dir: filepath.Join(p.dir, dir), DatabaseURL: p.url, Stage: p.t.TempDir(), Profile: "dev",
+		Dir: filepath.Join(p.dir, dir), DatabaseURL: p.url, Stage: p.t.TempDir(), Profile: "dev", Kept: p.kept,
 	}
 	var err error
 	if req.Workspace, err = p.tool.Metadata(p.t.Context(), req.Dir); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 )
 
 // Request says what to compile and how.
@@ -22,6 +23,10 @@ type Request struct {
 	Profile   string   // where Args name none; empty is cargo's own default
 	Config    []string // each an argument of --config: `profile.x.inherits="dev"`
 	TargetDir string   // empty: cargo's own choice
+
+	// Kept is where it is remembered what the request compiled, so that the
+	// next like it runs cargo once; nil: it is not.
+	Kept *kept.Store
 
 	DatabaseURL  string
 	URLVariables []string // what the macros read it from besides DATABASE_URL (sqlx.toml, database-url-var)

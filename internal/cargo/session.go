@@ -54,8 +54,8 @@ func newSession(t Tool, req Request) *session {
 func (s *session) expand(
 	ctx context.Context, args []string, environment func() (environment, error),
 ) ([]string, error) {
-	kept, before := s.keptUnits(args), outputs{}
-	if err := before.expire(kept.read()); err != nil {
+	known, before := s.keptUnits(args), outputs{}
+	if err := before.expire(known.read()); err != nil {
 		return nil, err
 	}
 	var runs history
@@ -73,7 +73,7 @@ func (s *session) expand(
 		pending := runs.pending()
 		if len(pending) == 0 {
 			s.result.Fresh += r.fresh
-			kept.write(r.units)
+			known.write(r.units)
 			s.checked(r.units)
 			return runs.directories(), before.restore(r.products)
 		}

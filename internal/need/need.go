@@ -128,10 +128,17 @@ func LiveOracle(t testing.TB, why string) {
 	}
 }
 
-// OwnCache gives a test a cache of its own, in which it finds nothing but what
-// is costly to make and depends on no source: helpers and server programs, which
-// it shares with the others.
+// OwnCache gives a test, and the programs that it runs, a cache of its own: see
+// NewCache.
 func OwnCache(t testing.TB) {
+	t.Helper()
+	t.Setenv("SQLXMAGE_CACHE", NewCache(t))
+}
+
+// NewCache makes a cache for SQLXMAGE_CACHE, in which nothing is found but what
+// is costly to make and depends on no source: helpers and server programs, which
+// all tests share.
+func NewCache(t testing.TB) string {
 	t.Helper()
 	dir, shared := t.TempDir(), Cache(t)
 	if err := os.Chmod(dir, 0o700); err != nil {
@@ -144,7 +151,7 @@ func OwnCache(t testing.TB) {
 		// Where a system has no links for its users, they are made again.
 		_ = os.Symlink(filepath.Join(shared, name), filepath.Join(dir, name))
 	}
-	t.Setenv("SQLXMAGE_CACHE", dir)
+	return dir
 }
 
 // Missing skips the test for want of a program of the table, or fails it where

@@ -92,7 +92,7 @@ func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report
 	if err != nil {
 		return cargo.Request{}, err
 	}
-	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Output: r.Listener, Secrets: r.Secrets}
+	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Kept: r.kept, Output: r.Listener, Secrets: r.Secrets}
 	for _, p := range packages {
 		request.Packages = append(request.Packages, cargo.Package{Name: p.Name, ManifestPath: p.ManifestPath})
 		if p.SqlxTOML != nil && p.SqlxTOML.DatabaseURLVar != "" {
@@ -195,7 +195,7 @@ func (u *unit) stagePrefix() string { return "stage-" + digest(u.dir)[:16] + "-"
 func (u *unit) sweep() {
 	entries, _ := os.ReadDir(u.kept())
 	for _, entry := range entries {
-		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*", "state-*.json", "described-*.json", "compared-*.json"} {
+		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*", "state-*.json", "described-*.json", "compared-*.json", "cargo-units"} {
 			if ok, _ := filepath.Match(pattern, entry.Name()); ok {
 				os.RemoveAll(filepath.Join(u.kept(), entry.Name()))
 			}
