@@ -2,6 +2,7 @@ package scratch_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 )
@@ -111,8 +113,28 @@ func TestSQLiteErrors(t *testing.T) {
 	}
 }
 
+var _ = flag.Bool("update", false, "write what sqlx-cli makes into the record")
+
+// migrated is what `sqlx migrate run` made: the schema, and the rows of sqlx's
+// own table.
+type migrated struct {
+	Failed bool     `json:"failed"`
+	Schema []string `json:"schema"`
+	Rows   []string `json:"rows"`
+}
+
+func migratedSQLite(t *testing.T, e *sqlite.Engine, path string) migrated {
+	t.Helper()
+	return migrated{
+		Schema: rows(t, e, path, "SELECT concat_ws(char(9), type, name, tbl_name, sql) FROM sqlite_schema"),
+		Rows: rows(t, e, path, `SELECT concat_ws(char(9), version, description, success, hex(checksum), execution_time > 0,
+			installed_on BETWEEN datetime('now', '-1 hour') AND datetime('now')) FROM _sqlx_migrations ORDER BY rowid`),
+	}
+}
+
+// TestSQLiteMigrationsAsSqlx compares with what sqlx-cli 0.8.6 makes.
 func TestSQLiteMigrationsAsSqlx(t *testing.T) {
-	sqlx := filepath.Join(filepath.Dir(need.SqlxCLI(t, "0.8.6")), "sqlx")
+	record := oracle.Recorded(t, "migrate-sqlite")
 	e := engine(t)
 	for _, c := range []struct {
 		name  string
@@ -137,25 +159,26 @@ func TestSQLiteMigrationsAsSqlx(t *testing.T) {
 			if ourErr == nil {
 				defer ours.Close()
 			}
-			path := filepath.Join(t.TempDir(), "theirs.db")
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			out, theirErr := exec.CommandContext(ctx, sqlx, "migrate", "run", "--source", s.Migrations,
-				"--database-url", database.SQLiteURL(path)+"?mode=rwc").CombinedOutput()
-			if (ourErr != nil) != c.fails || (theirErr != nil) != c.fails {
-				t.Fatalf("ours: %v\nsqlx: %v: %s", ourErr, theirErr, out)
+			theirs := oracle.Ask(t, record, c.name, []any{"sqlx-cli 0.8.6", c.files}, func() migrated {
+				sqlx := filepath.Join(filepath.Dir(need.SqlxCLI(t, "0.8.6")), "sqlx")
+				path := filepath.Join(t.TempDir(), "theirs.db")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				if out, err := exec.CommandContext(ctx, sqlx, "migrate", "run", "--source", s.Migrations,
+					"--database-url", database.SQLiteURL(path)+"?mode=rwc").CombinedOutput(); err != nil {
+					t.Logf("sqlx: %v: %s", err, out)
+					return migrated{Failed: true}
+				}
+				return migratedSQLite(t, e, path)
+			})
+			if (ourErr != nil) != c.fails || theirs.Failed != c.fails {
+				t.Fatalf("ours: %v; sqlx fails: %v", ourErr, theirs.Failed)
 			}
 			if c.fails {
 				return
 			}
-			for _, sql := range []string{
-				"SELECT concat_ws(char(9), type, name, tbl_name, sql) FROM sqlite_schema",
-				`SELECT concat_ws(char(9), version, description, success, hex(checksum), execution_time > 0,
-					installed_on BETWEEN datetime('now', '-1 hour') AND datetime('now')) FROM _sqlx_migrations ORDER BY rowid`,
-			} {
-				if diff := cmp.Diff(rows(t, e, path, sql), rows(t, e, ours.Path, sql)); diff != "" {
-					t.Errorf("- sqlx, + ours:\n%s", diff)
-				}
+			if diff := cmp.Diff(theirs, migratedSQLite(t, e, ours.Path)); diff != "" {
+				t.Errorf("- sqlx, + ours:\n%s", diff)
 			}
 		})
 	}
