@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
 
 // migrationCases are folders of migrations for Postgres. What `sqlx migrate
@@ -87,12 +88,20 @@ var migrationCases = []struct {
 		files: map[string]string{"1_a.sql": "-- no-transaction\nBEGIN; CREATE TABLE a (id INT);"}},
 }
 
+// migratedRows is what `sqlx migrate run` left in its own table.
+type migratedRows struct {
+	Failed bool     `json:"failed"`
+	Rows   []string `json:"rows"`
+}
+
+// TestMigrationsAsSqlx compares with what sqlx-cli 0.8.6 makes: the rows of its
+// own table, and live the whole schema.
 func TestMigrationsAsSqlx(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the names of some files are not possible")
 	}
-	sqlx := filepath.Join(filepath.Dir(need.SqlxCLI(t, "0.8.6")), "sqlx")
-	dump := dumpProgram(t)
+	needPostgres(t)
+	record := oracle.Recorded(t, "migrate-postgres")
 	for _, c := range migrationCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -101,33 +110,53 @@ func TestMigrationsAsSqlx(t *testing.T) {
 			if ourErr == nil {
 				defer ours.Close()
 			}
-			dir := s.Migrations
-			s.Migrations = ""
-			theirs := open(t, s)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			cmd := exec.CommandContext(ctx, sqlx, "migrate", "run", "--source", dir, "--database-url", theirs.URL)
-			out, theirErr := cmd.CombinedOutput()
 			if (ourErr != nil) != c.fails {
 				t.Fatalf("ours: %v", ourErr)
 			}
-			if ((theirErr != nil) != c.fails) != (c.differs != "") {
-				t.Fatalf("sqlx: %v: %s", theirErr, out)
+			theirs := oracle.Ask(t, record, c.name, []any{"sqlx-cli 0.8.6", c.files}, func() migratedRows {
+				return migrateBySqlx(t, s, ours)
+			})
+			if (theirs.Failed != c.fails) != (c.differs != "") {
+				t.Fatalf("sqlx fails: %v", theirs.Failed)
 			}
 			if c.fails {
-				t.Logf("ours: %v\nsqlx: %s", ourErr, out)
+				t.Logf("ours: %v", ourErr)
 				return
 			}
-			const rows = `SELECT concat_ws(E'\t', version, description, success, encode(checksum, 'hex'), execution_time > 0,
-				installed_on BETWEEN now() - interval '1 hour' AND now()) FROM _sqlx_migrations ORDER BY ctid`
-			if diff := cmp.Diff(query(t, theirs.URL, rows), query(t, ours.URL, rows)); diff != "" {
+			if diff := cmp.Diff(theirs.Rows, sqlxRows(t, ours.URL)); diff != "" {
 				t.Errorf("_sqlx_migrations (- sqlx, + ours):\n%s", diff)
-			}
-			if diff := cmp.Diff(dump(t, theirs.URL), dump(t, ours.URL)); diff != "" {
-				t.Errorf("schema (- sqlx, + ours):\n%s", diff)
 			}
 		})
 	}
+}
+
+func sqlxRows(t *testing.T, url string) []string {
+	t.Helper()
+	return query(t, url, `SELECT concat_ws(E'\t', version, description, success, encode(checksum, 'hex'), execution_time > 0,
+		installed_on BETWEEN now() - interval '1 hour' AND now()) FROM _sqlx_migrations ORDER BY ctid`)
+}
+
+// migrateBySqlx runs sqlx-cli on a database of its own, and compares its schema
+// with ours where there is one.
+func migrateBySqlx(t *testing.T, s Spec, ours *Database) migratedRows {
+	t.Helper()
+	sqlx := filepath.Join(filepath.Dir(need.SqlxCLI(t, "0.8.6")), "sqlx")
+	dump := dumpProgram(t)
+	dir := s.Migrations
+	s.Migrations = ""
+	theirs := open(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, sqlx, "migrate", "run", "--source", dir, "--database-url", theirs.URL).CombinedOutput(); err != nil {
+		t.Logf("sqlx: %v: %s", err, out)
+		return migratedRows{Failed: true}
+	}
+	if ours != nil {
+		if diff := cmp.Diff(dump(t, theirs.URL), dump(t, ours.URL)); diff != "" {
+			t.Errorf("schema (- sqlx, + ours):\n%s", diff)
+		}
+	}
+	return migratedRows{Rows: sqlxRows(t, theirs.URL)}
 }
 
 // dumpProgram returns what dumps a schema as SQL.
