@@ -42,10 +42,11 @@ func redact(result *report.Result, secrets *database.Redactor) {
 		for j := range u.Blind {
 			all(&u.Blind[j].Reason)
 		}
-		for j := range u.Failures {
-			f := &u.Failures[j]
+		for _, f := range u.Failures {
 			all(&f.Message, &f.Detail, &f.Hint)
-			each(f.Notes)
+			for i := range f.Notes {
+				all(&f.Notes[i].Message)
+			}
 		}
 	}
 }

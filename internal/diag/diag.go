@@ -6,7 +6,6 @@ package diag
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -60,7 +59,8 @@ type Diagnostic struct {
 	Detail   string   `json:"detail,omitempty"`
 	Hint     string   `json:"hint,omitempty"` // what to run, or to write
 	Notes    []Note   `json:"notes,omitempty"`
-	// SQLState is the code that a database gave to its error, "42703".
+	// SQLState is the code that a database gave to its error, "42703"; the
+	// message has it too.
 	SQLState string `json:"sqlState,omitempty"`
 	Place
 	Query   string `json:"query,omitempty"`
@@ -87,14 +87,14 @@ func (n Note) String() string {
 // MarshalText makes a note one text in JSON.
 func (n Note) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
-// Error returns "file:line:column: message", with the database's code behind
-// it, and detail and hint on lines of their own.
+// Error returns "file:line:column: message", with detail and hint on lines of
+// their own.
 func (d *Diagnostic) Error() string {
 	var b strings.Builder
 	if d.File != "" {
 		b.WriteString(d.Place.String() + ": ")
 	}
-	b.WriteString(d.Text())
+	b.WriteString(d.Message)
 	if d.Detail != "" {
 		fmt.Fprintf(&b, "\n  detail: %s", d.Detail)
 	}
@@ -107,17 +107,7 @@ func (d *Diagnostic) Error() string {
 // Unwrap returns the error that the diagnostic tells of.
 func (d *Diagnostic) Unwrap() error { return d.Err }
 
-// Text returns the message with the database's code.
-func (d *Diagnostic) Text() string {
-	if d.SQLState == "" {
-		return d.Message
-	}
-	return fmt.Sprintf("%s (%s)", d.Message, d.SQLState)
-}
-
-// Sort orders diagnostics by place, then by message.
-func Sort(all []Diagnostic) {
-	slices.SortStableFunc(all, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
-	})
+// Compare orders diagnostics by place, then by message.
+func Compare(a, b *Diagnostic) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 }

@@ -21,8 +21,8 @@ func TestError(t *testing.T) {
 		{"without a place", Diagnostic{Message: "m"}, "m"},
 		{"a file", Diagnostic{Message: "m", Place: Place{File: "a.sql"}}, "a.sql: m"},
 		{"a line", Diagnostic{Message: "m", Place: Place{File: "a.sql", Line: 3}}, "a.sql:3: m"},
-		{"all", Diagnostic{Message: "m", Detail: "d", Hint: "h", SQLState: "42P01", Place: Place{File: "a.sql", Line: 3, Column: 4}},
-			"a.sql:3:4: m (42P01)\n  detail: d\n  hint: h"},
+		{"all", Diagnostic{Message: "m", Detail: "d", Hint: "h", Place: Place{File: "a.sql", Line: 3, Column: 4}},
+			"a.sql:3:4: m\n  detail: d\n  hint: h"},
 		{"an error", Diagnostic{Message: "m", Err: cause}, "m"},
 	} {
 		if got := test.d.Error(); got != test.want {
@@ -54,8 +54,17 @@ func TestPositions(t *testing.T) {
 			}
 		}
 	}
-	if got := PositionOf("äö\nxÿz", len("äö\nxÿ")); got != (Position{2, 3}) {
-		t.Errorf("columns do not count characters: %v", got)
+	src := "\uFEFFaé\r\nß b"
+	for _, test := range []struct {
+		offset int
+		want   Position
+	}{
+		{-1, Position{1, 1}}, {3, Position{1, 1}}, {4, Position{1, 2}}, {6, Position{1, 3}},
+		{8, Position{2, 1}}, {11, Position{2, 3}}, {99, Position{2, 4}},
+	} {
+		if got := PositionOf(src, test.offset); got != test.want {
+			t.Errorf("offset %d: got %v, want %v", test.offset, got, test.want)
+		}
 	}
 }
 

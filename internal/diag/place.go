@@ -51,7 +51,7 @@ func PositionOf(text string, offset int) Position {
 	start := strings.LastIndexByte(before, '\n') + 1
 	line := before[start:]
 	if start == 0 {
-		line = strings.TrimPrefix(line, byteOrderMark)
+		line = strings.TrimPrefix(line, ByteOrderMark)
 	}
 	return Position{Line: 1 + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(line)}
 }
@@ -82,7 +82,7 @@ func (l Lines) Position(text string, offset int) Position {
 	}
 	line := text[l[n]:offset]
 	if n == 0 {
-		line = strings.TrimPrefix(line, byteOrderMark)
+		line = strings.TrimPrefix(line, ByteOrderMark)
 	}
 	return Position{Line: n + 1, Column: 1 + utf8.RuneCountInString(line)}
 }
@@ -103,8 +103,8 @@ func (d *Diagnostic) Show(text []byte) {
 	if n := bytes.IndexByte(text[start:], '\n'); n >= 0 {
 		stop = start + n
 	}
-	if begin == 0 && bytes.HasPrefix(text, []byte(byteOrderMark)) {
-		begin = len(byteOrderMark)
+	if begin == 0 && bytes.HasPrefix(text, []byte(ByteOrderMark)) {
+		begin = len(ByteOrderMark)
 	}
 	line := bytes.TrimRight(text[begin:max(begin, stop)], "\r")
 	from := min(max(start-begin, 0), len(line))
@@ -131,4 +131,5 @@ func lineSpan(text []byte, line int) (start, end int) {
 	return end - len(content), start + len(bytes.TrimRight(text[start:end], " \t\r"))
 }
 
-const byteOrderMark = "\uFEFF"
+// ByteOrderMark may stand at a text's beginning, where it is no character of it.
+const ByteOrderMark = "\uFEFF"

@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 func TestExcerpt(t *testing.T) {
@@ -42,13 +44,13 @@ func TestExcerpt(t *testing.T) {
 func TestFailureText(t *testing.T) {
 	var out strings.Builder
 	p := &printer{w: &out}
-	p.failure(Failure{
+	p.failure(&diag.Diagnostic{
 		Message: "syntax error\nin two lines", Detail: "first\nsecond", Hint: "write it right\n",
-		Notes: []string{"in the call of my_query! at src/main.rs:3:5"},
-		Place: Place{"src/db.rs", 107, 9}, Excerpt: `        "SELECT"`, Width: 8,
+		Notes: []diag.Note{{Message: "in the call of my_query! at src/main.rs:3:5"}},
+		Place: diag.Place{File: "src/db.rs", Line: 107, Column: 9}, Excerpt: `        "SELECT"`, Width: 8,
 	})
-	p.failure(Failure{Message: "no place", Hint: "none"})
-	p.failure(Failure{Message: "a file", Place: Place{File: "Cargo.toml"}})
+	p.failure(&diag.Diagnostic{Message: "no place", Hint: "none"})
+	p.failure(&diag.Diagnostic{Message: "a file", Place: diag.Place{File: "Cargo.toml"}})
 	want := `error: syntax error
        in two lines
    --> src/db.rs:107:9

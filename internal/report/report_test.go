@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -23,9 +24,9 @@ func results() map[string]*Result {
 		{Path: "crates/db", Status: Done, Engine: "native", Reason: "every query is seen in the sources", Queries: 110,
 			Change: sqlxdata.Change{Written: 2, Removed: 1, Unchanged: 107}, Timings: []Timing{{"find the queries", 0.02}, {"describe the queries", 0.2}}},
 		{Path: "crates/gen", Status: Done, Engine: "cargo", Profile: "dev", Reason: "src/lib.rs:3: a derive macro may write queries", Queries: 1, Timings: []Timing{{"cargo check", 4.2}}},
-		{Path: "crates/remote", Status: Failed, Engine: "native", Failures: []Failure{{
+		{Path: "crates/remote", Status: Failed, Engine: "native", Failures: []*diag.Diagnostic{{
 			Message: "column \"nam\" does not exist (42703)", Hint: "Perhaps you meant to reference the column \"t.name\".",
-			Place: Place{"crates/remote/src/db.rs", 12, 10}, Excerpt: "\t\t\"SELECT nam FROM t\"", Width: 3,
+			Place: diag.Place{File: "crates/remote/src/db.rs", Line: 12, Column: 10}, Excerpt: "\t\t\"SELECT nam FROM t\"", Width: 3,
 		}}},
 		{Path: "crates/other", Status: Failed, Error: "migrations/1_a.sql:3:1: syntax error"},
 	}, Profiles: []Profile{{Name: "sqlx-prepare", File: ".cargo/config.toml", Action: "installed"}}, Notes: []string{"DATABASE_URL is set and not used"}}
@@ -34,9 +35,9 @@ func results() map[string]*Result {
 			{Kind: sqlxdata.Missing, Hash: hash, Query: "SELECT 1"},
 			{Kind: sqlxdata.Stale, Hash: hash, Query: "SELECT a,\n   b FROM " + strings.Repeat("x", 80), Details: []string{"parameter 2 was `Int4`, is `Int8`"}},
 			{Kind: sqlxdata.Reformatted, Hash: hash, Query: "SELECT 3"},
-		}, Sites: []Site{{Hash: hash, Place: Place{"src/lib.rs", 3, 5}}}},
+		}, Sites: []Site{{Hash: hash, Place: diag.Place{File: "src/lib.rs", Line: 3, Column: 5}}}},
 		{Path: "b", Status: Done, Engine: "none", Queries: 1, NotChecked: []string{"whether the descriptions are those of the database"},
-			Blind: []Blind{{Place{"src/x.rs", 7, 0}, "invocation", "`html!` may pass its tokens on"}}, Notes: []string{"n"}},
+			Blind: []Blind{{diag.Place{File: "src/x.rs", Line: 7}, "invocation", "`html!` may pass its tokens on"}}, Notes: []string{"n"}},
 		{Path: "c", Status: Unproven, Error: "no cargo"},
 	}}
 	return map[string]*Result{"prepare": prepared, "check": checked, "empty": {Command: "revert", Status: Done, Notes: []string{"nothing to revert"}},
@@ -99,7 +100,7 @@ func TestJSONDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, value := range []any{Result{}, Unit{}, Site{}, Blind{}, Place{}, Failure{}, Profile{}, Timing{}, sqlxdata.Change{}, sqlxdata.Difference{}} {
+	for _, value := range []any{Result{}, Unit{}, Site{}, Blind{}, diag.Place{}, diag.Diagnostic{}, Profile{}, Timing{}, sqlxdata.Change{}, sqlxdata.Difference{}} {
 		kind := reflect.TypeOf(value)
 		for i := range kind.NumField() {
 			key, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")

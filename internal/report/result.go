@@ -2,7 +2,10 @@
 // people, as JSON for programs.
 package report
 
-import "github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
+)
 
 // Result is what a run found and did. Its JSON form is documented in
 // docs/json.md; keys are added, never changed.
@@ -51,7 +54,7 @@ type Unit struct {
 	Sites       []Site                `json:"sites,omitempty"`
 	Blind       []Blind               `json:"blind,omitempty"`
 	NotChecked  []string              `json:"notChecked,omitempty"`
-	Failures    []Failure             `json:"failures,omitempty"`
+	Failures    []*diag.Diagnostic    `json:"failures,omitempty"`
 	Notes       []string              `json:"notes,omitempty"`
 	Error       string                `json:"error,omitempty"`
 	Timings     []Timing              `json:"timings,omitempty"`
@@ -62,7 +65,7 @@ type Site struct {
 	Hash  string `json:"hash"`
 	Query string `json:"query"`
 	Kind  string `json:"kind"` // the macro's name
-	Place
+	diag.Place
 	Target string `json:"target,omitempty"`
 	State  string `json:"state"` // "present" or "missing", as to its file
 }
@@ -70,12 +73,12 @@ type Site struct {
 // Unused is a query file that no query accounts for which the unit's arguments
 // take in.
 type Unused struct {
-	Hash   string `json:"hash"`
-	Query  string `json:"query,omitempty"`
-	Action string `json:"action"` // Kept or Removed; in a check what prepare would do
-	Reason string `json:"reason"`
-	*Place        // of its query, if that stands anywhere
-	With   string `json:"with,omitempty"` // the cargo arguments that take the query in
+	Hash        string `json:"hash"`
+	Query       string `json:"query,omitempty"`
+	Action      string `json:"action"` // Kept or Removed; in a check what prepare would do
+	Reason      string `json:"reason"`
+	*diag.Place        // of its query, if that stands anywhere
+	With        string `json:"with,omitempty"` // the cargo arguments that take the query in
 }
 
 // What becomes of a file that is unused.
@@ -86,29 +89,9 @@ const (
 
 // Blind is something in the sources that may hold queries that are not seen.
 type Blind struct {
-	Place
+	diag.Place
 	Kind   string `json:"kind"`
 	Reason string `json:"reason"`
-}
-
-// Place is a position in a file, relative to the root with forward slashes.
-// Line and Column count from 1; 0 means that there is none.
-type Place struct {
-	File   string `json:"file"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-}
-
-// Failure is one thing that went wrong, with its place where it has one.
-type Failure struct {
-	Message string   `json:"message"`
-	Detail  string   `json:"detail,omitempty"`
-	Hint    string   `json:"hint,omitempty"`
-	Notes   []string `json:"notes,omitempty"`
-	Place
-	Query   string `json:"query,omitempty"`
-	Excerpt string `json:"excerpt,omitempty"` // the line of the file
-	Width   int    `json:"width,omitempty"`   // characters to mark from Column
 }
 
 // Profile is what happened to a cargo profile.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -70,9 +71,9 @@ func (p *printer) unit(u *Unit) {
 		p.failure(f)
 	}
 	if u.Error != "" {
-		p.failure(Failure{Message: u.Path + ": " + u.Error})
+		p.failure(&diag.Diagnostic{Message: u.Path + ": " + u.Error})
 	}
-	places := map[string]Place{}
+	places := map[string]diag.Place{}
 	for _, site := range u.Sites {
 		if _, ok := places[site.Hash]; !ok {
 			places[site.Hash] = site.Place
@@ -122,7 +123,7 @@ func (p *printer) site(site Site) {
 	}
 }
 
-func (p *printer) difference(d sqlxdata.Difference, place Place) {
+func (p *printer) difference(d sqlxdata.Difference, place diag.Place) {
 	c := red
 	if d.Kind == sqlxdata.Reformatted {
 		c = dim
@@ -153,7 +154,7 @@ func (p *printer) unused(f Unused) {
 
 // failure writes in rustc's manner: message, place, line and marker, notes and
 // hint.
-func (p *printer) failure(f Failure) {
+func (p *printer) failure(f *diag.Diagnostic) {
 	gutter := strings.Repeat(" ", len(fmt.Sprint(f.Line)))
 	p.line("%s %s", p.paint(red, "error:"), p.paint(bold, hanging(f.Message, "       ")))
 	if f.File != "" {
@@ -168,7 +169,7 @@ func (p *printer) failure(f Failure) {
 	}
 	p.remark(gutter, "detail:", f.Detail)
 	for _, note := range f.Notes {
-		p.remark(gutter, "note:", note)
+		p.remark(gutter, "note:", note.String())
 	}
 	p.remark(gutter, "hint:", f.Hint)
 	if f.Excerpt != "" {
@@ -275,17 +276,6 @@ func (u *Unit) total() float64 {
 		sum += t.Seconds
 	}
 	return sum
-}
-
-// String returns "file:line:column", as far as it is known.
-func (p Place) String() string {
-	switch {
-	case p.Line == 0:
-		return p.File
-	case p.Column == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
 func kinds(differences []sqlxdata.Difference) string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/profiles"
@@ -146,8 +147,8 @@ func (r *run) compileFailures(err error, out *report.Unit) error {
 		return withHint(err)
 	}
 	for _, d := range compile.Diagnostics {
-		out.Failures = append(out.Failures, report.Failure{
-			Message: d.Message, Place: report.Place{File: r.relative(d.File), Line: d.Line, Column: d.Column},
+		out.Failures = append(out.Failures, &diag.Diagnostic{
+			Code: diag.Compile, Message: diag.Clean(d.Message), Place: diag.Place{File: r.relative(d.File), Line: d.Line, Column: d.Column},
 		})
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -185,7 +186,7 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 	if unknown {
 		out.NotChecked = append(out.NotChecked, "calls by the macros' own rules, which are known of sqlx 0.8 and 0.9 for Postgres and SQLite")
 	}
-	sortFailures(out.Failures)
+	slices.SortStableFunc(out.Failures, diag.Compare)
 	return nil
 }
 

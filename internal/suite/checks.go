@@ -8,7 +8,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
-	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -62,7 +62,7 @@ func (c *checks) macros(p *workspace.Package, s *workspace.Sqlx) check.Macros {
 
 // refusal is why the macros refuse every call of a package.
 type refusal struct {
-	report.Failure
+	*diag.Diagnostic
 	unproven bool // what is not known of sqlx's features may take the reason away
 }
 
@@ -71,10 +71,11 @@ type refusal struct {
 // read (sqlx-core 0.9.0, config/mod.rs).
 func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *refusal {
 	enable := func(feature, message string) *refusal {
-		f := report.Failure{
+		f := &diag.Diagnostic{
+			Code:    diag.Macro,
 			Message: fmt.Sprintf(message, feature),
 			Hint:    fmt.Sprintf("enable sqlx's feature `%s` in Cargo.toml", feature),
-			Place:   report.Place{File: c.run.relative(p.ManifestPath)},
+			Place:   diag.Place{File: c.run.relative(p.ManifestPath)},
 		}
 		if len(s.Unknown) > 0 {
 			f.Message += "; whether it is enabled is not known without the manifest of " + strings.Join(s.Unknown, ", ")
@@ -98,7 +99,7 @@ func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *
 // site returns what the macros refuse of a site whose query is described so,
 // and what they may refuse. What they refuse of all of a package's calls is
 // said once.
-func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []report.Failure, doubts []string) {
+func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []*diag.Diagnostic, doubts []string) {
 	call := check.Call{Unchecked: site.Kind.Unchecked()}
 	switch {
 	case site.Kind.Scalar():
@@ -109,7 +110,7 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []repo
 	for _, arg := range site.Args {
 		call.Overridden = append(call.Overridden, arg.Override != sites.NoOverride)
 	}
-	add := func(f report.Failure, unproven bool) {
+	add := func(f *diag.Diagnostic, unproven bool) {
 		if unproven {
 			doubts = append(doubts, fmt.Sprintf("%s: %s", f.Place, f.Message))
 		} else {
@@ -126,7 +127,7 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []repo
 		asked[p] = true
 		if why, refused := c.refused[p]; refused {
 			if why != nil {
-				add(why.Failure, why.unproven)
+				add(why.Diagnostic, why.unproven)
 			}
 			c.refused[p] = nil
 			continue
@@ -143,15 +144,15 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []repo
 	return failures, doubts
 }
 
-func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Description) report.Failure {
-	f := report.Failure{Message: p.Message, Hint: p.Hint, Query: site.SQL}
-	c.run.showIn(&f, site, c.place(site, p, d))
+func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Description) *diag.Diagnostic {
+	f := &diag.Diagnostic{Code: diag.Macro, Message: p.Message, Hint: p.Hint, Query: site.SQL}
+	c.run.showIn(f, site, c.place(site, p, d))
 	return f
 }
 
 // place finds what a problem is about: the argument, the column or the
 // placeholder in the query's text; else the whole text.
-func (c *checks) place(site *sites.Site, p check.Problem, d sqlxdata.Description) sites.Place {
+func (c *checks) place(site *sites.Site, p check.Problem, d sqlxdata.Description) diag.Place {
 	if p.Argument >= 0 && p.Argument < len(site.Args) {
 		return site.Args[p.Argument].Place
 	}

@@ -1,39 +1,40 @@
 package suite
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"sort"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/sqlxmage/sqlxmage/internal/describe"
-	"github.com/sqlxmage/sqlxmage/internal/report"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 )
 
 // failures places what the database said of a query at each of its sites.
-func (r *run) failures(places []*sites.Site, text string, err *describe.Error) []report.Failure {
-	failure := report.Failure{Message: err.Error(), Detail: err.Detail, Hint: err.Hint, Query: text}
-	if len(places) == 0 {
-		return []report.Failure{failure}
+func (r *run) failures(places []*sites.Site, text string, err *describe.Error) []*diag.Diagnostic {
+	failure := diag.Diagnostic{
+		Code: diag.Query, SQLState: err.Code,
+		Message: diag.Clean(err.Error()), Detail: diag.Clean(err.Detail), Hint: diag.Clean(err.Hint), Query: text,
 	}
-	var failures []report.Failure
+	if len(places) == 0 {
+		return []*diag.Diagnostic{&failure}
+	}
+	var failures []*diag.Diagnostic
 	for _, site := range places {
 		f, place := failure, whole(site)
 		if err.Offset >= 0 {
 			place = within(site, err.Offset, err.Offset+wordLength(text, err.Offset))
 		}
 		r.showIn(&f, site, place)
-		failures = append(failures, f)
+		failures = append(failures, &f)
 	}
 	return failures
 }
 
 // whole is the place of a site's SQL text, or, where it is put together from
 // several, that of its first part.
-func whole(site *sites.Site) sites.Place {
+func whole(site *sites.Site) diag.Place {
 	if len(site.Parts) == 0 {
 		return site.Place
 	}
@@ -42,7 +43,7 @@ func whole(site *sites.Site) sites.Place {
 
 // within is the place of a span of a site's SQL text, as far as it lies in one
 // literal.
-func within(site *sites.Site, start, end int) sites.Place {
+func within(site *sites.Site, start, end int) diag.Place {
 	place := site.Locate(start)
 	if last := site.Locate(max(start, end-1)); last.File == place.File && last.End > place.Start {
 		place.End = last.End
@@ -52,38 +53,21 @@ func within(site *sites.Site, start, end int) sites.Place {
 
 // showIn sets the place of a failure of a site, and tells of the call where it
 // stands elsewhere: the query's text may come from a macro, or from a file.
-func (r *run) showIn(f *report.Failure, site *sites.Site, place sites.Place) {
+func (r *run) showIn(f *diag.Diagnostic, site *sites.Site, place diag.Place) {
 	r.show(f, place)
 	if call := site.Place; place.File != call.File || place.Start < call.Start || place.Start > call.End {
-		f.Notes = append(f.Notes, fmt.Sprintf("in the call of %s! at %s", site.Macro, r.place(call)))
+		f.Notes = append(f.Notes, diag.Note{Message: fmt.Sprintf("in the call of %s!", site.Macro), Place: r.place(call)})
 	}
 }
 
-// show sets a failure's place and takes its line from the file. Columns and
-// widths count characters; of a span of several lines the first is marked.
-func (r *run) show(f *report.Failure, place sites.Place) {
-	f.Place = r.place(place)
-	data, err := os.ReadFile(place.File)
-	if err != nil || place.Start < 0 || place.Start > len(data) {
-		return
+// show sets a diagnostic's place and takes its line from the file.
+func (r *run) show(d *diag.Diagnostic, place diag.Place) {
+	d.Place = place
+	if text, err := os.ReadFile(place.File); err == nil {
+		d.Show(text)
 	}
-	begin := bytes.LastIndexByte(data[:place.Start], '\n') + 1
-	end := len(data)
-	if n := bytes.IndexByte(data[place.Start:], '\n'); n >= 0 {
-		end = place.Start + n
-	}
-	if begin == 0 && bytes.HasPrefix(data, []byte(byteOrderMark)) {
-		begin = len(byteOrderMark)
-	}
-	line := bytes.TrimRight(data[begin:max(begin, end)], "\r")
-	start := min(max(place.Start-begin, 0), len(line))
-	stop := min(max(place.End-begin, start), len(line))
-	f.Excerpt = string(line)
-	f.Column = utf8.RuneCount(line[:start]) + 1
-	f.Width = max(utf8.RuneCount(bytes.TrimRight(line[start:stop], " \t")), 1)
+	d.File = r.relative(place.File)
 }
-
-const byteOrderMark = "\uFEFF"
 
 // wordLength is the number of bytes of the word at an offset of a query.
 func wordLength(text string, offset int) int {
@@ -99,20 +83,4 @@ func wordLength(text string, offset int) int {
 		}
 	}
 	return len(text) - offset
-}
-
-func sortFailures(failures []report.Failure) {
-	sort.SliceStable(failures, func(i, j int) bool {
-		a, b := failures[i], failures[j]
-		if a.File != b.File {
-			return a.File < b.File
-		}
-		if a.Line != b.Line {
-			return a.Line < b.Line
-		}
-		if a.Column != b.Column {
-			return a.Column < b.Column
-		}
-		return a.Message < b.Message
-	})
 }

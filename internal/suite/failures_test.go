@@ -13,10 +13,10 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
-	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -84,7 +84,7 @@ macro_rules! fixed { () => { sqlx::query!("SELECT wrong AS fixed") } }`,
 	}
 	_, u, found := scanned(t, crate)
 	type placed struct {
-		at  sites.Place
+		at  diag.Place
 		out string
 	}
 	var all []placed
@@ -97,7 +97,7 @@ macro_rules! fixed { () => { sqlx::query!("SELECT wrong AS fixed") } }`,
 		for _, failure := range u.run.failures(list, text, err) {
 			failure.Query = ""
 			var out bytes.Buffer
-			result := &report.Result{Units: []report.Unit{{Failures: []report.Failure{failure}}}}
+			result := &report.Result{Units: []report.Unit{{Failures: []*diag.Diagnostic{failure}}}}
 			if err := report.Text(&out, result, report.Style{}); err != nil {
 				t.Fatal(err)
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
@@ -222,7 +223,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, know
 	}
 	remember(known, files)
 	if len(out.Failures) > 0 {
-		sortFailures(out.Failures)
+		slices.SortStableFunc(out.Failures, diag.Compare)
 		return nil, failed(out.Failures)
 	}
 	if len(doubts) > 0 {
@@ -240,7 +241,7 @@ func (r *run) placed(places []*sites.Site, err error) string {
 }
 
 // failed is the error of a unit whose failures are in its result.
-func failed(failures []report.Failure) error {
+func failed(failures []*diag.Diagnostic) error {
 	var all *multierror.Error
 	for _, f := range failures {
 		all = multierror.Append(all, fmt.Errorf("%s: %s", f.Place, f.Message))
@@ -284,6 +285,6 @@ func orUnknown(version string) string {
 	return version
 }
 
-func (r *run) problem(p workspace.Problem) string {
-	return fmt.Sprintf("%s: %s", report.Place{File: r.relative(p.File), Line: p.Line, Column: p.Column}, p.Msg)
+func (r *run) problem(p *diag.Diagnostic) string {
+	return fmt.Sprintf("%s: %s", r.place(p.Place), p.Message)
 }

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -18,8 +19,8 @@ type scan struct {
 	blind      []sites.Blind
 	migrations []sites.MigratePath
 	files      map[string]sites.File // by path
-	problems   []workspace.Problem
-	notes      []workspace.Problem
+	problems   []*diag.Diagnostic
+	notes      []*diag.Diagnostic
 }
 
 // scan reads the unit's sources.
@@ -47,7 +48,7 @@ func newScan() *scan {
 
 func (s *scan) merge(result *sites.Result) {
 	type key struct {
-		place sites.Place
+		place diag.Place
 		hash  string
 	}
 	known := map[key]bool{}
@@ -79,13 +80,13 @@ func (s *scan) merge(result *sites.Result) {
 	s.notes = mergeProblems(s.notes, result.Notes)
 }
 
-func mergeProblems(have, more []workspace.Problem) []workspace.Problem {
-	seen := map[workspace.Problem]bool{}
+func mergeProblems(have, more []*diag.Diagnostic) []*diag.Diagnostic {
+	seen := map[string]bool{}
 	for _, p := range have {
-		seen[p] = true
+		seen[p.Error()] = true
 	}
 	for _, p := range more {
-		if !seen[p] {
+		if !seen[p.Error()] {
 			have = append(have, p)
 		}
 	}
@@ -154,8 +155,10 @@ func targets(site *sites.Site) string {
 	return strings.Join(names, ", ")
 }
 
-func (r *run) place(p sites.Place) report.Place {
-	return report.Place{File: r.relative(p.File), Line: p.Line, Column: p.Column}
+// place names the file of a place for people.
+func (r *run) place(p diag.Place) diag.Place {
+	p.File = r.relative(p.File)
+	return p
 }
 
 func (r *run) blind(spots []sites.Blind) []report.Blind {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -168,7 +169,7 @@ func (asked *lookUp) matches(site *sites.Site) bool {
 }
 
 // covers tells whether a span has a part of the line that is asked for.
-func covers(place sites.Place, asked *lookUp) bool {
+func covers(place diag.Place, asked *lookUp) bool {
 	if place.File != asked.file || asked.line < place.Line {
 		return false
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -438,7 +439,7 @@ func TestVariants(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			places := map[report.Place]bool{}
+			places := map[diag.Place]bool{}
 			for _, s := range result.Units[0].Sites {
 				if places[s.Place] {
 					t.Errorf("%s is there twice", s.Place)

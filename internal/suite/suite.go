@@ -18,6 +18,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
@@ -143,7 +144,7 @@ func openRoot(request Request) (*run, error) {
 // rootError makes a place without a workspace that can be read the user's to
 // mend.
 func rootError(err error) error {
-	var problem workspace.Problem
+	var problem *diag.Diagnostic
 	if errors.As(err, &problem) {
 		return &config.Error{Message: problem.Error()}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -91,7 +92,7 @@ func (r *run) findUnits() ([]*unit, error) {
 	return r.selected(units)
 }
 
-func noUnits(root string, problems []workspace.Problem) error {
+func noUnits(root string, problems []*diag.Diagnostic) error {
 	text := "no package below " + root + " depends on sqlx with its macros, and no folder has a `.sqlx`"
 	for _, p := range problems {
 		text += "; " + p.Error()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // root is a target that the arguments ask for (cargo, ops/cargo_compile/
@@ -263,7 +265,7 @@ func compareBool(a, b bool) int {
 func (p *Plan) note(w *walk) {
 	ws := p.Workspace
 	add := func(file, format string, args ...any) {
-		p.Problems = append(p.Problems, Problem{File: file, Msg: fmt.Sprintf(format, args...)})
+		p.Problems = append(p.Problems, problemIn(file, fmt.Sprintf(format, args...)))
 	}
 	for _, target := range sortedKeys(w.r.unclear) {
 		add(ws.ManifestPath, "dependencies for %s: cannot tell whether that is this platform", target)
@@ -276,5 +278,5 @@ func (p *Plan) note(w *walk) {
 			add(ws.Lock.Path, "holds no %s, which %s depends on", n.name, by)
 		}
 	}
-	slices.SortFunc(p.Problems, func(a, b Problem) int { return strings.Compare(a.Msg, b.Msg) })
+	slices.SortFunc(p.Problems, func(a, b *diag.Diagnostic) int { return strings.Compare(a.Message, b.Message) })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 )
 
@@ -58,7 +59,7 @@ type configFile struct {
 }
 
 // readConfig reads the configuration that cargo uses in dir.
-func readConfig(dir, root string, problem func(Problem)) Config {
+func readConfig(dir, root string, problem func(*diag.Diagnostic)) Config {
 	var c Config
 	home := cargoHome()
 	c.dir, c.Home = dir, home
@@ -91,7 +92,7 @@ func readConfig(dir, root string, problem func(Problem)) Config {
 	return c
 }
 
-func readConfigFile(path, base string, problem func(Problem)) *configFile {
+func readConfigFile(path, base string, problem func(*diag.Diagnostic)) *configFile {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -100,18 +101,18 @@ func readConfigFile(path, base string, problem func(Problem)) *configFile {
 		var file *configFile
 		if file, err = parseConfig(path, string(data), base); err == nil {
 			if file.Include != nil {
-				problem(Problem{File: path, Msg: "include is not followed"})
+				problem(problemIn(path, "include is not followed"))
 			}
 			if file.Paths != nil || file.Patch != nil {
-				problem(Problem{File: path, Msg: "paths and [patch] are not understood here"})
+				problem(problemIn(path, "paths and [patch] are not understood here"))
 			}
 			return file
 		}
 	}
-	if p := (Problem{}); errors.As(err, &p) {
+	if p := (*diag.Diagnostic)(nil); errors.As(err, &p) {
 		problem(p)
 	} else {
-		problem(Problem{File: path, Msg: err.Error()})
+		problem(problemIn(path, err.Error()))
 	}
 	return nil
 }
@@ -128,7 +129,7 @@ func parseConfig(path, text, base string) (*configFile, error) {
 	return file, nil
 }
 
-func (c *Config) derive(dir, root string, problem func(Problem)) {
+func (c *Config) derive(dir, root string, problem func(*diag.Diagnostic)) {
 	c.TargetDir = filepath.Join(root, "target")
 	targetDir, buildDir := firstEnv("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"), os.Getenv("CARGO_BUILD_BUILD_DIR")
 	if targetDir != "" {
@@ -156,7 +157,7 @@ func (c *Config) derive(dir, root string, problem func(Problem)) {
 				if v, ok := envVar(value, file.base); ok {
 					c.Env[name] = v
 				} else {
-					problem(Problem{File: file.base, Msg: fmt.Sprintf("[env] %s: not understood", name)})
+					problem(problemIn(file.base, fmt.Sprintf("[env] %s: not understood", name)))
 				}
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Unit is a folder that holds a `.sqlx`, or that could.
@@ -25,7 +27,7 @@ type Unit struct {
 // symbolic links are not followed. What is wrong with a workspace is in its
 // own Problems; the problems here are those of folders that are no unit
 // because of them.
-func Units(root string) ([]Unit, []Problem, error) {
+func Units(root string) ([]Unit, []*diag.Diagnostic, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, nil, err
@@ -60,7 +62,7 @@ func Units(root string) ([]Unit, []Problem, error) {
 
 type finder struct {
 	byDir    map[string]*Workspace // of each member and root
-	problems []Problem
+	problems []*diag.Diagnostic
 }
 
 // workspace returns the workspace of a folder with a manifest, nil when there
@@ -71,7 +73,7 @@ func (f *finder) workspace(dir string) *Workspace {
 	}
 	ws, err := Load(dir)
 	if err != nil {
-		p := Problem{File: filepath.Join(dir, "Cargo.toml"), Msg: err.Error()}
+		p := problemIn(filepath.Join(dir, "Cargo.toml"), err.Error())
 		errors.As(err, &p)
 		if !slices.Contains(f.problems, p) {
 			f.problems = append(f.problems, p)

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // inText wants a problem to lie in the text.
 func inText(t *testing.T, text string, err error) {
 	t.Helper()
-	var p Problem
-	if !errors.As(err, &p) || p.Msg == "" || p.Line < 0 || p.Line > 1+strings.Count(text, "\n") || p.Column < 0 || p.Column > 1+len(text) {
+	var p *diag.Diagnostic
+	if !errors.As(err, &p) || p.Message == "" || p.Line < 0 || p.Line > 1+strings.Count(text, "\n") || p.Column < 0 || p.Column > 1+len(text) {
 		t.Errorf("%#v", err)
 	}
 }
@@ -111,9 +112,9 @@ func FuzzConfig(f *testing.F) {
 		if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
 			t.Fatal(err)
 		}
-		read := func() (Config, []string, []Problem) {
-			var problems []Problem
-			c := readConfig(dir, dir, func(p Problem) { problems = append(problems, p) })
+		read := func() (Config, []string, []*diag.Diagnostic) {
+			var problems []*diag.Diagnostic
+			c := readConfig(dir, dir, func(p *diag.Diagnostic) { problems = append(problems, p) })
 			return c, c.RustFlags(linux(t)), problems
 		}
 		c, flags, problems := read()

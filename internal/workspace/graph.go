@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // graph is Cargo.lock with the local packages in it. It is made once a
@@ -203,7 +205,7 @@ func loadPackage(dir string) *Package {
 	if root, err := l.findRoot(m); err == nil && root != nil {
 		ws = inherit{root.Workspace, root.dir}
 	}
-	return newPackage(m, ws, func(Problem) {})
+	return newPackage(m, ws, func(*diag.Diagnostic) {})
 }
 
 // edges returns the declared dependencies that are in the graph; known is

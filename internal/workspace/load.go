@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Load reads the workspace that holds dir: the nearest Cargo.toml from dir
@@ -48,8 +50,8 @@ func Load(dir string) (*Workspace, error) {
 		l.members()
 	}
 	if own.Package != nil && !slices.ContainsFunc(w.Members, func(p *Package) bool { return p.ManifestPath == own.path }) {
-		return nil, Problem{File: own.path, Msg: fmt.Sprintf(
-			"this package is below the workspace %s, but neither in its members nor in its exclude", root.path)}
+		return nil, problemIn(own.path, fmt.Sprintf(
+			"this package is below the workspace %s, but neither in its members nor in its exclude", root.path))
 	}
 	l.finish()
 	var lockErr error
@@ -114,7 +116,7 @@ type manifestResult struct {
 	err  error
 }
 
-func (l *loader) problem(p Problem) { l.ws.Problems = append(l.ws.Problems, p) }
+func (l *loader) problem(p *diag.Diagnostic) { l.ws.Problems = append(l.ws.Problems, p) }
 
 // manifest reads a manifest once.
 func (l *loader) manifest(path string) (*manifest, error) {
@@ -164,10 +166,10 @@ func (l *loader) findRoot(m *manifest) (*manifest, error) {
 func (l *loader) pointedRoot(m *manifest) (*manifest, error) {
 	root, err := l.manifest(filepath.Join(join(m.dir, m.Package.Workspace), "Cargo.toml"))
 	if err == nil && root.Workspace == nil {
-		err = Problem{File: root.path, Msg: "is no workspace"}
+		err = problemIn(root.path, "is no workspace")
 	}
 	if err != nil {
-		return nil, Problem{File: m.path, Msg: "package.workspace: " + err.Error()}
+		return nil, problemIn(m.path, "package.workspace: "+err.Error())
 	}
 	return root, nil
 }
@@ -245,14 +247,14 @@ func (l *loader) addMember(path string, isDependency bool) {
 		return
 	}
 	if m != ws.root && m.Workspace != nil {
-		l.problem(Problem{File: path, Msg: "a member of " + ws.ManifestPath + " has a [workspace] of its own"})
+		l.problem(problemIn(path, "a member of "+ws.ManifestPath+" has a [workspace] of its own"))
 	}
 	p := newPackage(m, inherit{ws.root.Workspace, ws.Root}, l.problem)
 	p.Local, p.Member = true, true
 	l.packages[path] = p
 	for _, other := range ws.Members {
 		if other.Name == p.Name {
-			l.problem(Problem{File: path, Msg: fmt.Sprintf("package %s is in the workspace twice, also as %s", p.Name, other.ManifestPath)})
+			l.problem(problemIn(path, fmt.Sprintf("package %s is in the workspace twice, also as %s", p.Name, other.ManifestPath)))
 		}
 	}
 	ws.Members = append(ws.Members, p)
@@ -281,14 +283,14 @@ func (l *loader) belongs(path string) bool {
 }
 
 func (l *loader) unreadable(path, what string, err error) {
-	var problem Problem
+	var problem *diag.Diagnostic
 	switch {
 	case errors.As(err, &problem):
 		l.problem(problem)
 	case errors.Is(err, fs.ErrNotExist):
-		l.problem(Problem{File: path, Msg: what + " is absent"})
+		l.problem(problemIn(path, what+" is absent"))
 	default:
-		l.problem(Problem{File: path, Msg: fmt.Sprintf("%s cannot be read: %v", what, err)})
+		l.problem(problemIn(path, fmt.Sprintf("%s cannot be read: %v", what, err)))
 	}
 }
 
@@ -330,7 +332,7 @@ func (l *loader) patches() {
 		}
 	}
 	if len(root.Replace) > 0 {
-		l.problem(Problem{File: root.path, Msg: "[replace] is not understood"})
+		l.problem(problemIn(root.path, "[replace] is not understood"))
 	}
 }
 
@@ -347,7 +349,7 @@ func (l *loader) load(path, what string) {
 		return
 	}
 	if m.Package == nil {
-		l.problem(Problem{File: path, Msg: what + ": has no [package]"})
+		l.problem(problemIn(path, what+": has no [package]"))
 		return
 	}
 	var ws inherit
@@ -379,7 +381,7 @@ func (l *loader) resolver() int {
 		if err == nil && n >= 1 && n <= 3 {
 			return n
 		}
-		l.problem(Problem{File: root.path, Msg: fmt.Sprintf("resolver %q is not known", text)})
+		l.problem(problemIn(root.path, fmt.Sprintf("resolver %q is not known", text)))
 	}
 	if p := l.ws.RootPackage; p != nil {
 		switch p.Edition {
@@ -412,7 +414,7 @@ func (l *loader) defaultMembers() []*Package {
 			}
 		case path == ws.ManifestPath || excluded(ws.root, path):
 		default:
-			l.problem(Problem{File: ws.ManifestPath, Msg: "default-members: " + dir + " is no member"})
+			l.problem(problemIn(ws.ManifestPath, "default-members: "+dir+" is no member"))
 		}
 	}
 	return members

@@ -188,7 +188,7 @@ func TestPlanProblems(t *testing.T) {
 	}
 	var got []string
 	for _, problem := range p.Problems {
-		got = append(got, filepath.Base(problem.File)+": "+problem.Msg)
+		got = append(got, filepath.Base(problem.File)+": "+problem.Message)
 	}
 	want := []string{
 		`Cargo.toml: dependencies for cfg(nonsense(1)): cannot tell whether that is this platform`,
@@ -365,7 +365,7 @@ func TestUnits(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if len(problems) != 1 || !strings.Contains(problems[0].Msg, "neither in its members nor in its exclude") {
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "neither in its members nor in its exclude") {
 		t.Errorf("problems %v", problems)
 	}
 	if _, _, err := Units(filepath.Join(root, "absent")); !errors.Is(err, os.ErrNotExist) {

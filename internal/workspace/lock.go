@@ -44,7 +44,7 @@ func (l *Lock) Versions(name string) []string {
 	return versions
 }
 
-// readLock reads a lock file. An error is the file system's or a Problem.
+// readLock reads a lock file. An error is the file system's or a *diag.Diagnostic.
 func readLock(path string) (*Lock, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -99,11 +99,11 @@ func decodeLock(path, text string) (*Lock, error) {
 // check names what this package cannot work with.
 func (l *Lock) check(path string) error {
 	if l.Version < 1 || l.Version > 4 {
-		return Problem{File: path, Msg: fmt.Sprintf("lock file version %d is not known", l.Version)}
+		return problemIn(path, fmt.Sprintf("lock file version %d is not known", l.Version))
 	}
 	for i := range l.Packages {
 		if l.Packages[i].Name == "" || l.Packages[i].Version == "" {
-			return Problem{File: path, Msg: fmt.Sprintf("package %d has no name or no version", i+1)}
+			return problemIn(path, fmt.Sprintf("package %d has no name or no version", i+1))
 		}
 	}
 	return nil

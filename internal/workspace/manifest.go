@@ -187,7 +187,7 @@ type profileTable struct {
 }
 
 // readManifest reads and decodes a Cargo.toml. The error is the file system's
-// or a Problem.
+// or a *diag.Diagnostic.
 func readManifest(path, dir string) (*manifest, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -202,10 +202,10 @@ func readManifest(path, dir string) (*manifest, error) {
 		m.Package = m.Project
 	}
 	if m.Package == nil && m.Workspace == nil {
-		return nil, Problem{File: path, Msg: "neither [package] nor [workspace]"}
+		return nil, problemIn(path, "neither [package] nor [workspace]")
 	}
 	if m.Package != nil && m.Package.Name == "" {
-		return nil, Problem{File: path, Msg: "[package] has no name"}
+		return nil, problemIn(path, "[package] has no name")
 	}
 	return m, nil
 }

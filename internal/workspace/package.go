@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // inherit is what a package may take over from its workspace's root.
@@ -16,9 +18,9 @@ type inherit struct {
 
 // newPackage makes a package of a manifest. What is wrong is told to problem;
 // the package holds what is left.
-func newPackage(m *manifest, ws inherit, problem func(Problem)) *Package {
+func newPackage(m *manifest, ws inherit, problem func(*diag.Diagnostic)) *Package {
 	b := packageBuilder{m: m, ws: ws, problem: func(format string, args ...any) {
-		problem(Problem{File: m.path, Msg: fmt.Sprintf(format, args...)})
+		problem(problemIn(m.path, fmt.Sprintf(format, args...)))
 	}}
 	p := &Package{
 		Name:         m.Package.Name,

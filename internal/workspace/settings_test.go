@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 func TestSetting(t *testing.T) {
@@ -24,7 +25,7 @@ func TestSetting(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := readConfig(project, project, func(p Problem) { t.Error(p) })
+	c := readConfig(project, project, func(p *diag.Diagnostic) { t.Error(p) })
 	for _, want := range []struct {
 		key  []string
 		text string

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // SqlxConfig is a package's sqlx.toml, which sqlx 0.9 reads when its feature
@@ -40,19 +41,19 @@ type SqlxMacros struct {
 
 // readSqlxTOML reads the sqlx.toml of a package's directory, if there is one.
 // As sqlx does, it refuses keys that it does not know.
-func readSqlxTOML(dir string, problem func(Problem)) *SqlxConfig {
+func readSqlxTOML(dir string, problem func(*diag.Diagnostic)) *SqlxConfig {
 	path := filepath.Join(dir, "sqlx.toml")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		problem(Problem{File: path, Msg: err.Error()})
+		problem(problemIn(path, err.Error()))
 		return nil
 	}
 	c, err := parseSqlxTOML(path, string(data))
 	if err != nil {
-		p := Problem{File: path, Msg: err.Error()}
+		p := problemIn(path, err.Error())
 		errors.As(err, &p)
 		problem(p)
 		return nil
@@ -92,7 +93,7 @@ func parseSqlxTOML(path, text string) (*SqlxConfig, error) {
 		return nil, tomlProblem(path, text, err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, Problem{File: path, Msg: fmt.Sprintf("unknown key %s", unknown[0])}
+		return nil, problemIn(path, fmt.Sprintf("unknown key %s", unknown[0]))
 	}
 	c := &SqlxConfig{
 		Path:           path,
@@ -113,7 +114,7 @@ func parseSqlxTOML(path, text string) (*SqlxConfig, error) {
 	for _, s := range file.Migrate.IgnoredChars {
 		chars := []rune(s)
 		if len(chars) != 1 {
-			return nil, Problem{File: path, Msg: fmt.Sprintf("migrate.ignored-chars: %q is not one character", s)}
+			return nil, problemIn(path, fmt.Sprintf("migrate.ignored-chars: %q is not one character", s))
 		}
 		c.Migrate.IgnoredChars = append(c.Migrate.IgnoredChars, chars[0])
 	}
@@ -130,7 +131,7 @@ func parseSqlxTOML(path, text string) (*SqlxConfig, error) {
 			*choice.value = "inferred"
 		}
 		if !slices.Contains(choice.allowed, *choice.value) {
-			return nil, Problem{File: path, Msg: fmt.Sprintf("macros.preferred-crates.%s: %q is not known", choice.key, *choice.value)}
+			return nil, problemIn(path, fmt.Sprintf("macros.preferred-crates.%s: %q is not known", choice.key, *choice.value))
 		}
 	}
 	return c, nil

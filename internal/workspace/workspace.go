@@ -3,30 +3,31 @@
 // the compilations that `cargo check` would run.
 //
 // Nothing here starts a program or reaches the network. What cannot be
-// understood is an error or a [Problem] that names it, so that the caller can
+// understood is an error or a [diag.Diagnostic] that names it, so that the caller can
 // let cargo decide.
 package workspace
 
 import (
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 )
 
 // Workspace is one cargo workspace: a root manifest and its members. A package
 // without a workspace is the only member of its own.
 type Workspace struct {
-	Root           string     // absolute directory of the root manifest
-	ManifestPath   string     // absolute path of the root manifest
-	RootPackage    *Package   // the root manifest's package; nil in a virtual workspace
-	Members        []*Package // ordered by directory
-	DefaultMembers []*Package // those that a command without -p means at the root
-	Outside        []*Package // packages that path dependencies and patches lead to, no members
-	Lock           *Lock      // nil when Cargo.lock is missing or cannot be read
-	Resolver       int        // 1, 2 or 3
-	Config         Config     // cargo's configuration as seen from the directory that was loaded
-	Problems       []Problem  // what is wrong with manifests and lock file; the rest is read all the same
-	Sum            [32]byte   // SHA-256 over manifests, lock file and cargo's configuration: for a cache's key
+	Root           string             // absolute directory of the root manifest
+	ManifestPath   string             // absolute path of the root manifest
+	RootPackage    *Package           // the root manifest's package; nil in a virtual workspace
+	Members        []*Package         // ordered by directory
+	DefaultMembers []*Package         // those that a command without -p means at the root
+	Outside        []*Package         // packages that path dependencies and patches lead to, no members
+	Lock           *Lock              // nil when Cargo.lock is missing or cannot be read
+	Resolver       int                // 1, 2 or 3
+	Config         Config             // cargo's configuration as seen from the directory that was loaded
+	Problems       []*diag.Diagnostic // what is wrong with manifests and lock file; the rest is read all the same
+	Sum            [32]byte           // SHA-256 over manifests, lock file and cargo's configuration: for a cache's key
 
 	root      *manifest
 	graphOnce sync.Once
@@ -127,10 +128,10 @@ func (d *Dependency) Renamed() bool { return d.Name != d.Package }
 // Plan is what `cargo check` with some arguments compiles.
 type Plan struct {
 	Workspace    *Workspace
-	Selected     []*Package     // the packages that the arguments select
-	Compilations []*Compilation // of the selected packages, also those that are built as dependencies
-	Others       []*Compilation // of local packages outside the selection that are compiled too
-	Problems     []Problem      // what keeps parts of the plan from being certain
+	Selected     []*Package         // the packages that the arguments select
+	Compilations []*Compilation     // of the selected packages, also those that are built as dependencies
+	Others       []*Compilation     // of local packages outside the selection that are compiled too
+	Problems     []*diag.Diagnostic // what keeps parts of the plan from being certain
 
 	platform cfg.Platform
 	requests []request

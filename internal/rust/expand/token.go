@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
@@ -14,13 +15,13 @@ type Source struct {
 	Text string
 
 	once  sync.Once
-	lines lex.Lines
+	lines diag.Lines
 }
 
 // Pos returns the position of a byte offset.
-func (s *Source) Pos(offset int) lex.Position {
-	s.once.Do(func() { s.lines = lex.NewLines(s.Text) })
-	return s.lines.Pos(s.Text, offset)
+func (s *Source) Pos(offset int) diag.Position {
+	s.once.Do(func() { s.lines = diag.NewLines(s.Text) })
+	return s.lines.Position(s.Text, offset)
 }
 
 // A Token is a token with its origin. Slices of tokens can be cut at brackets

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
@@ -23,7 +24,7 @@ func TestOrigin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			pos := lex.Pos(token.Source.Text, token.Offset(value.Offset(2)))
+			pos := diag.PositionOf(token.Source.Text, token.Offset(value.Offset(2)))
 			got = append(got, fmt.Sprintf("%s:%d:%d %v", token.Source.Name, pos.Line, pos.Column, token.Mark != nil))
 		}
 	}

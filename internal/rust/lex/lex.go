@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // MaxSize is the longest text, in bytes, that is lexed.
@@ -35,7 +37,7 @@ func (t Token) Text(src string) string { return src[t.Start:t.End] }
 // An Error says why a text is no Rust; rustc refuses it as well.
 type Error struct {
 	Offset int // in bytes
-	Pos    Position
+	Pos    diag.Position
 	Msg    string
 }
 
@@ -44,7 +46,7 @@ func (e *Error) Error() string {
 }
 
 func newError(src string, offset int, msg string) *Error {
-	return &Error{Offset: offset, Pos: Pos(src, offset), Msg: msg}
+	return &Error{Offset: offset, Pos: diag.PositionOf(src, offset), Msg: msg}
 }
 
 // Lex returns the tokens of src, in the memory of buf as far as that is large
@@ -62,8 +64,8 @@ func Lex(src string, buf []Token) ([]Token, error) {
 		buf = make([]Token, 0, len(src)/6+16)
 	}
 	l := lexer{src: src, tokens: buf[:0], open: -1}
-	if strings.HasPrefix(src, bom) {
-		l.pos = len(bom)
+	if strings.HasPrefix(src, diag.ByteOrderMark) {
+		l.pos = len(diag.ByteOrderMark)
 	}
 	l.skipShebang()
 	l.run()
@@ -184,7 +186,7 @@ func (l *lexer) close(c byte) {
 	}
 	open := &l.tokens[l.open]
 	if partner[open.Kind] != Kind(c) {
-		at := Pos(l.src, int(open.Start))
+		at := diag.PositionOf(l.src, int(open.Start))
 		l.fail(l.pos, fmt.Sprintf("closing bracket %q does not fit %q of %d:%d", c, byte(open.Kind), at.Line, at.Column))
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -28,7 +29,7 @@ func (s *scanner) blindPackages() {
 	s.externsWithout(seen)
 	for _, p := range s.plan.Problems {
 		for _, c := range seen {
-			s.blind(c, Blind{Kind: Unplanned, Place: Place{File: p.File, Line: p.Line, Column: p.Column}, Why: p.Msg})
+			s.blind(c, Blind{Kind: Unplanned, Place: p.Place, Why: p.Message})
 		}
 	}
 }
@@ -147,7 +148,7 @@ func (s *scanner) tokens(p *workspace.LockedPackage) bool {
 
 // mention looks below dir for Rust code that names sqlx or a query macro; see
 // published for the version.
-func (s *scanner) mention(dir, version string) (Place, string, bool) {
+func (s *scanner) mention(dir, version string) (diag.Place, string, bool) {
 	if known, ok := s.mentions[dir]; ok {
 		return known.at, known.what, known.ok
 	}
@@ -162,8 +163,8 @@ func (s *scanner) mention(dir, version string) (Place, string, bool) {
 		return !found.ok
 	})
 	if err != nil {
-		s.mentions[dir] = mentioned{at: Place{File: dir}, what: "nothing readable", ok: true}
-		return Place{File: dir}, "nothing readable", true
+		s.mentions[dir] = mentioned{at: diag.Place{File: dir}, what: "nothing readable", ok: true}
+		return diag.Place{File: dir}, "nothing readable", true
 	}
 	if version != "" {
 		s.files.pack.Put(sum, found.encode())
@@ -217,7 +218,7 @@ func besideSources(name string) bool {
 
 // mentioned is the answer for one crate.
 type mentioned struct {
-	at   Place
+	at   diag.Place
 	what string
 	ok   bool
 }
@@ -237,18 +238,18 @@ func (m *mentioned) decode(text string) bool {
 	d := decoder{in: text}
 	m.ok = d.number() == 1
 	m.what = d.text()
-	m.at = Place{File: d.text(), Start: d.number(), End: d.number(), Line: d.number(), Column: d.number()}
+	m.at = diag.Place{File: d.text(), Start: d.number(), End: d.number(), Line: d.number(), Column: d.number()}
 	return !d.bad
 }
 
 // mentionIn looks for sqlx or a query macro in one source, comments left out.
-func mentionIn(path, text string) (Place, string, bool) {
+func mentionIn(path, text string) (diag.Place, string, bool) {
 	if !strings.Contains(text, "sqlx") && !strings.Contains(text, "query") {
-		return Place{}, "", false
+		return diag.Place{}, "", false
 	}
 	tokens, err := lex.Lex(text, nil)
 	if err != nil {
-		return Place{File: path}, "nothing that lexes", true
+		return diag.Place{File: path}, "nothing that lexes", true
 	}
 	for i, t := range tokens {
 		what := ""
@@ -263,11 +264,10 @@ func mentionIn(path, text string) (Place, string, bool) {
 			what = mentionString(t.Text(text))
 		}
 		if what != "" {
-			pos := lex.Pos(text, int(t.Start))
-			return Place{File: path, Start: int(t.Start), End: int(t.End), Line: pos.Line, Column: pos.Column}, "`" + what + "`", true
+			return diag.Span(path, text, int(t.Start), int(t.End)), "`" + what + "`", true
 		}
 	}
-	return Place{}, "", false
+	return diag.Place{}, "", false
 }
 
 // mentionString looks for sqlx or a query macro in a string, which may become
@@ -308,10 +308,10 @@ func (s *scanner) buildScript(c *crate) {
 // the project that may have macros which come to queries, and that are not on
 // this machine.
 func (s *scanner) externsWithout(packages map[*workspace.Package]*crate) {
-	note := func(at Place, ext *workspace.Extern, why string) {
+	note := func(at diag.Place, ext *workspace.Extern, why string) {
 		for pkg, c := range packages {
 			place := at
-			if place == (Place{}) {
+			if place == (diag.Place{}) {
 				place = dirOf(pkg)
 			}
 			s.blind(c, Blind{Kind: NoSource, Place: place, Why: fmt.Sprintf("macros of %s %s, "+why, ext.Crate, ext.Version)})
@@ -319,15 +319,15 @@ func (s *scanner) externsWithout(packages map[*workspace.Package]*crate) {
 	}
 	for _, ext := range s.foreign.absent {
 		if !harmless(ext) {
-			note(Place{}, ext, "which another crate hands on and whose sources are not on this machine, may come to queries")
+			note(diag.Place{}, ext, "which another crate hands on and whose sources are not on this machine, may come to queries")
 		}
 	}
-	var called map[string]Place
+	var called map[string]diag.Place
 	for _, ext := range s.externs() {
 		switch {
 		case isSqlx(ext) || ext.ProcMacro || ext.Package != nil || ext.Dir != "":
 		case s.graph.reaches(ext.Crate, ext.Version):
-			note(Place{}, ext, "which depends on sqlx and whose sources are not on this machine, may hold queries")
+			note(diag.Place{}, ext, "which depends on sqlx and whose sources are not on this machine, may hold queries")
 		case !harmless(ext):
 			if called == nil {
 				called = s.callable()

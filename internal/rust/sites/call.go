@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
@@ -91,7 +92,7 @@ func (w *walker) resolve(n *node, at where) bool {
 type lateRules struct {
 	*textual
 	m    *module
-	call Place
+	call diag.Place
 }
 
 // lateRules returns the definition of that kind that a call without another
@@ -119,7 +120,7 @@ func (w *walker) lateRules(n *node, at where) *textual {
 
 // callPlace is where a call stands in the sources, or the outermost one that
 // it comes from.
-func (at where) callPlace(n *node) Place {
+func (at where) callPlace(n *node) diag.Place {
 	if at.outer != nil {
 		return at.outer.place
 	}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // callers finds out of which crates the project may call macros, where it
@@ -31,7 +33,7 @@ type nodeAt struct {
 
 // callable returns by which names of crates the project's sources may call
 // macros, with a place where.
-func (s *scanner) callable() map[string]Place {
+func (s *scanner) callable() map[string]diag.Place {
 	c := callers{
 		passing: make(map[string]bool), called: make(map[string]bool), inside: make(map[string]bool), found: make(map[string]nodeAt),
 	}
@@ -49,7 +51,7 @@ func (s *scanner) callable() map[string]Place {
 	}
 	for c.follow() {
 	}
-	places := make(map[string]Place)
+	places := make(map[string]diag.Place)
 	for name, at := range c.found {
 		places[name] = placeIn(&at.source.origin, int(at.node.start), int(at.node.stop))
 	}

@@ -17,11 +17,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
-	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // source is a Rust file.
@@ -29,10 +29,10 @@ type source struct {
 	origin  expand.Source // path and text
 	sum     [32]byte
 	outline *outline // empty where problem is set
-	problem *workspace.Problem
+	problem *diag.Diagnostic
 	// noItems says why it is no file of a crate or module, though include! may
 	// put it in an expression's place.
-	noItems *workspace.Problem
+	noItems *diag.Diagnostic
 	absent  bool
 }
 
@@ -74,7 +74,7 @@ func readSource(path string, pack *kept.Pack) *source {
 		src.absent = true
 		return src
 	case err != nil:
-		src.problem = &workspace.Problem{File: path, Msg: err.Error()}
+		src.problem = unreadable(diag.Place{File: path}, err.Error())
 		return src
 	}
 	src.origin.Text = unsafe.String(unsafe.SliceData(data), len(data)) // data is not written to any more
@@ -105,7 +105,7 @@ func (s *source) parse() {
 		s.problem = s.refused(at.Offset, at.Msg)
 		return
 	case err != nil:
-		s.problem = &workspace.Problem{File: s.origin.Name, Msg: err.Error()}
+		s.problem = unreadable(diag.Place{File: s.origin.Name}, err.Error())
 		return
 	}
 	*buf = tokens[:0]
@@ -124,12 +124,11 @@ func (s *source) parse() {
 
 // refused makes a problem of what is no Rust at an offset; a conflict marker of
 // a merge is named before all else.
-func (s *source) refused(offset int, msg string) *workspace.Problem {
+func (s *source) refused(offset int, msg string) *diag.Diagnostic {
 	if conflict, found := syntax.Conflict(s.origin.Text); found {
 		offset, msg = conflict, "conflict marker of a merge: keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
 	}
-	pos := s.origin.Pos(offset)
-	return &workspace.Problem{File: s.origin.Name, Line: pos.Line, Column: pos.Column, Msg: msg}
+	return unreadable(placeIn(&s.origin, offset, offset), msg)
 }
 
 // tokenBuffers are for the tokens of one file, which its outline outlives.
@@ -341,4 +340,9 @@ func (f *files) list() []File {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	return list
+}
+
+// unreadable says that a source cannot be read as Rust.
+func unreadable(at diag.Place, message string) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: diag.Syntax, Message: message, Place: at}
 }

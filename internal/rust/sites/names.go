@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -103,13 +104,13 @@ type textual struct {
 type doubt struct {
 	up   *doubt
 	kind BlindKind
-	at   Place
+	at   diag.Place
 	why  string
 	pred string // of kind Cfg: what of cfg it hangs on
 }
 
 // cfgDoubt is the doubt about code under a predicate that may be true or not.
-func cfgDoubt(up *doubt, at Place, pred string) *doubt {
+func cfgDoubt(up *doubt, at diag.Place, pred string) *doubt {
 	return &doubt{up: up, kind: Cfg, at: at, pred: pred, why: "a build script or compiler flag may set cfg(" + pred + ")"}
 }
 
@@ -489,4 +490,4 @@ func (r *resolver) externMacro(ext *workspace.Extern, name string) target {
 func isSqlx(ext *workspace.Extern) bool { return ext.Crate == "sqlx" }
 
 // dirOf returns the package's folder as a place.
-func dirOf(pkg *workspace.Package) Place { return Place{File: filepath.Clean(pkg.Dir)} }
+func dirOf(pkg *workspace.Package) diag.Place { return diag.Place{File: filepath.Clean(pkg.Dir)} }

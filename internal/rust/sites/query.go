@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
@@ -59,7 +60,7 @@ func (s *scanner) readCalls() {
 		}
 		site := call.site
 		site.Place, site.Macro = place, call.n.path[len(call.n.path)-1]
-		if outer := call.at.outer; outer != nil && !outer.place.holds(place) {
+		if outer := call.at.outer; outer != nil && !outer.place.Holds(place) {
 			site.Place, site.Macro = outer.place, outer.macro
 		}
 		s.site(call.c, call.at, site)
@@ -170,7 +171,7 @@ func marks(src *expand.Source, part Part, literal string, value lex.Value) []mar
 }
 
 // locate returns the place of the byte at offset of the SQL text.
-func (p *Part) locate(sql string, offset int) Place {
+func (p *Part) locate(sql string, offset int) diag.Place {
 	offset = min(max(offset, p.From), p.To)
 	m := p.marks[0]
 	for _, next := range p.marks[1:] {
@@ -180,7 +181,7 @@ func (p *Part) locate(sql string, offset int) Place {
 		m = next
 	}
 	between := sql[m.sql:offset]
-	at := Place{File: p.File, Start: m.src + len(between), Line: m.line, Column: m.column}
+	at := diag.Place{File: p.File, Start: m.src + len(between), Line: m.line, Column: m.column}
 	if lines := strings.Count(between, "\n"); lines > 0 {
 		at.Line += lines
 		at.Column = 1
@@ -218,9 +219,9 @@ func (scan *scanner) sqlFile(c *crate, site *Site, s stream, i, end int) error {
 	}
 	site.SQL = string(data)
 	if strings.Contains(site.SQL, "\r\n") {
-		scan.note(problemAt(Place{File: path, Line: 1, Column: 1}, "the file has CRLF line ends, which change the query's hash from one machine to the next: `*.sql text eol=lf` in .gitattributes keeps them equal"))
+		scan.note(problemAt(diag.Place{File: path, Line: 1, Column: 1}, "the file has CRLF line ends, which change the query's hash from one machine to the next: `*.sql text eol=lf` in .gitattributes keeps them equal"))
 	}
-	place := Place{File: path, End: len(data), Line: 1, Column: 1}
+	place := diag.Place{File: path, End: len(data), Line: 1, Column: 1}
 	site.Parts = []Part{{Place: place, To: len(data), marks: []mark{{line: 1, column: 1}}}}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -31,24 +32,24 @@ type scanner struct {
 
 	calls      []*queryCall
 	sites      map[siteKey]*Site
-	migrations map[Place]*MigratePath
+	migrations map[diag.Place]*MigratePath
 	blinds     map[blindKey]Blind
 
-	mu       sync.Mutex // of the two below
-	problems map[workspace.Problem]bool
-	notes    map[workspace.Problem]bool
+	mu       sync.Mutex                  // of the two below
+	problems map[string]*diag.Diagnostic // by its text
+	notes    map[string]*diag.Diagnostic
 }
 
 type siteKey struct {
-	place Place
+	place diag.Place
 	hash  string
-	parts Place // of the first part, for several queries out of one macro call
+	parts diag.Place // of the first part, for several queries out of one macro call
 }
 
 type blindKey struct {
 	kind  BlindKind
 	pkg   *workspace.Package
-	place Place
+	place diag.Place
 	why   string
 }
 
@@ -111,8 +112,8 @@ func newScanner(ctx context.Context, plan *workspace.Plan, files *files, foreign
 	s := &scanner{
 		ctx: ctx, plan: plan, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
 		deps: make(map[string]*crate), mentions: make(map[string]mentioned), writers: make(map[string][]Blind),
-		sites: make(map[siteKey]*Site), migrations: make(map[Place]*MigratePath), blinds: make(map[blindKey]Blind),
-		problems: make(map[workspace.Problem]bool), notes: make(map[workspace.Problem]bool),
+		sites: make(map[siteKey]*Site), migrations: make(map[diag.Place]*MigratePath), blinds: make(map[blindKey]Blind),
+		problems: make(map[string]*diag.Diagnostic), notes: make(map[string]*diag.Diagnostic),
 	}
 	if plan.Workspace != nil {
 		s.graph = newGraph(plan.Workspace.Lock)
@@ -161,25 +162,15 @@ func (s *scanner) result() *Result {
 	for _, b := range s.blinds {
 		r.Blind = append(r.Blind, b)
 	}
-	for p := range s.problems {
-		r.Problems = append(r.Problems, p)
-	}
-	for n := range s.notes {
-		r.Notes = append(r.Notes, n)
-	}
+	r.Problems, r.Notes = ordered(s.problems), ordered(s.notes)
 	slices.SortFunc(r.Migrations, func(a, b MigratePath) int { return comparePlaces(a.Place, b.Place) })
 	slices.SortFunc(r.Blind, func(a, b Blind) int {
 		return cmp.Or(cmp.Compare(a.Package.Dir, b.Package.Dir), comparePlaces(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Why, b.Why))
 	})
-	for _, list := range [][]workspace.Problem{r.Problems, r.Notes} {
-		slices.SortFunc(list, func(a, b workspace.Problem) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Msg, b.Msg))
-		})
-	}
 	return r
 }
 
-func comparePlaces(a, b Place) int {
+func comparePlaces(a, b diag.Place) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 }
 
@@ -243,14 +234,18 @@ func (s *scanner) blind(c *crate, b Blind) {
 	}
 }
 
-func (s *scanner) problem(p workspace.Problem) {
+func (s *scanner) problem(p *diag.Diagnostic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.problems[p] = true
+	s.problems[p.Error()] = p
 }
 
-func (s *scanner) note(p workspace.Problem) {
+func (s *scanner) note(p *diag.Diagnostic) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.notes[p] = true
+	s.notes[p.Error()] = p
+}
+
+func ordered(all map[string]*diag.Diagnostic) []*diag.Diagnostic {
+	return slices.SortedFunc(maps.Values(all), diag.Compare)
 }

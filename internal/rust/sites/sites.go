@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -38,22 +39,22 @@ type Result struct {
 	Blind      []Blind       // ordered by package, file and place
 	Migrations []MigratePath // ordered by file and place
 	Files      []File        // what was read, ordered by path
-	Problems   []workspace.Problem
-	Notes      []workspace.Problem // what is worth a remark, but does not change the result
+	Problems   []*diag.Diagnostic
+	Notes      []*diag.Diagnostic // what is worth a remark, but does not change the result
 }
 
 // Site is one macro call. A call that several compilations have is one Site;
 // a call inside a macro_rules! macro is one for each SQL text that comes out.
 type Site struct {
-	Place                           // of the call in the sources; of the outermost macro call around it, where macros made it
-	Macro  string                   // what stands at Place: the name of the called macro, "query_as" or that of a user's own
-	Kind   Kind                     // which of sqlx's macros
-	SQL    string                   // the text as sqlx hashes it
-	Hash   string                   // SHA-256 of SQL, in hexadecimal
-	Parts  []Part                   // where SQL comes from, without gaps: literals joined by `+`, or one file
-	Record string                   // the record type of query_as, as in the source; "" for the other kinds
-	Args   []Arg                    // the bind arguments
-	In     []*workspace.Compilation // those that have the call, in the plan's order
+	diag.Place                          // of the call in the sources; of the outermost macro call around it, where macros made it
+	Macro      string                   // what stands at Place: the name of the called macro, "query_as" or that of a user's own
+	Kind       Kind                     // which of sqlx's macros
+	SQL        string                   // the text as sqlx hashes it
+	Hash       string                   // SHA-256 of SQL, in hexadecimal
+	Parts      []Part                   // where SQL comes from, without gaps: literals joined by `+`, or one file
+	Record     string                   // the record type of query_as, as in the source; "" for the other kinds
+	Args       []Arg                    // the bind arguments
+	In         []*workspace.Compilation // those that have the call, in the plan's order
 	// If are the predicates of cfg around the call that are neither true nor
 	// false, the innermost first: where the plan has decided nothing, all.
 	If []string
@@ -65,7 +66,7 @@ type Site struct {
 // Locate returns the place in the sources of the byte at offset of the SQL
 // text. An offset at or behind the text's end gives the place behind its last
 // byte.
-func (s *Site) Locate(offset int) Place {
+func (s *Site) Locate(offset int) diag.Place {
 	for i := range s.Parts {
 		if part := &s.Parts[i]; offset < part.To || i == len(s.Parts)-1 {
 			return part.locate(s.SQL, offset)
@@ -73,21 +74,6 @@ func (s *Site) Locate(offset int) Place {
 	}
 	return s.Place
 }
-
-// Place is a span in a file.
-type Place struct {
-	File   string // absolute path
-	Start  int    // bytes from the file's beginning
-	End    int    // behind the last byte
-	Line   int    // of Start, from 1
-	Column int    // of Start, from 1, in characters
-}
-
-// String returns "file:line:column".
-func (p Place) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
-
-// holds reports whether the span q lies in p.
-func (p Place) holds(q Place) bool { return p.File == q.File && p.Start <= q.Start && q.End <= p.End }
 
 // Kind is which of sqlx's query macros a site calls: the macro's name, like
 // "query" or "query_file_as_unchecked".
@@ -108,9 +94,9 @@ func (k Kind) Unchecked() bool { return strings.HasSuffix(string(k), "_unchecked
 // Part is a piece of the SQL text and where it stands: a string literal, or
 // the file of query_file!.
 type Part struct {
-	Place     // of the literal with its quotes, or of the whole file
-	From  int // the piece's first byte in the SQL text
-	To    int // behind its last
+	diag.Place     // of the literal with its quotes, or of the whole file
+	From       int // the piece's first byte in the SQL text
+	To         int // behind its last
 
 	marks []mark // ordered by sql; the first is at From
 }
@@ -121,9 +107,9 @@ type mark struct{ sql, src, line, column int }
 
 // Arg is a bind argument.
 type Arg struct {
-	Place             // of the whole expression, the override included
-	Override Override // its form
-	Type     string   // of `expr as Type`, as in the source; "_" for the wildcard
+	diag.Place          // of the whole expression, the override included
+	Override   Override // its form
+	Type       string   // of `expr as Type`, as in the source; "_" for the wildcard
 }
 
 // Override is what an argument says of its type.
@@ -140,10 +126,10 @@ const (
 // Blind is something that may hold query sites which the scan cannot see, or
 // because of which a site may not be compiled.
 type Blind struct {
-	Kind    BlindKind
-	Package *workspace.Package // of the unit: whose query sites may be more or fewer
-	Place                      // Line 0: the file, or folder, as a whole
-	Why     string             // one line: what is there, and what it may do
+	Kind       BlindKind
+	Package    *workspace.Package // of the unit: whose query sites may be more or fewer
+	diag.Place                    // Line 0: the file, or folder, as a whole
+	Why        string             // one line: what is there, and what it may do
 }
 
 // BlindKind classes blind spots. Its text is stable.
@@ -178,7 +164,7 @@ func (b Blind) String() string {
 
 // MigratePath is a call of sqlx's migrate!.
 type MigratePath struct {
-	Place
+	diag.Place
 	Package *workspace.Package
 	Path    string // as written, relative to the package; "" where the call has none
 	Dir     string // absolute

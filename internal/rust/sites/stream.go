@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
@@ -65,7 +66,7 @@ func (s *stream) word(i, end int, text string) bool {
 
 // place returns the span of the tokens from i up to end, where they stand in
 // one text one behind the other; else that of the first.
-func (s *stream) place(i, end int) Place {
+func (s *stream) place(i, end int) diag.Place {
 	last := max(i, end-1)
 	start, stop := int(s.tokens[i].Start), int(s.tokens[last].End)
 	if s.raw != nil && (s.origin(i) != s.origin(last) || stop <= start) {
@@ -75,12 +76,12 @@ func (s *stream) place(i, end int) Place {
 }
 
 // placeIn returns a span of a text.
-func placeIn(src *expand.Source, start, end int) Place {
+func placeIn(src *expand.Source, start, end int) diag.Place {
 	if src == nil {
-		return Place{}
+		return diag.Place{}
 	}
 	pos := src.Pos(start)
-	return Place{File: src.Name, Start: start, End: end, Line: pos.Line, Column: pos.Column}
+	return diag.Place{File: src.Name, Start: start, End: end, Line: pos.Line, Column: pos.Column}
 }
 
 // written returns the tokens from i up to end as they stand in the source, or,

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
-	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // walker follows one crate's code as rustc does: modules, configuration,
@@ -51,7 +51,7 @@ type code struct {
 
 // outerCall is the macro call in the sources that an expansion comes from.
 type outerCall struct {
-	place    Place
+	place    diag.Place
 	macro    string
 	depth    int
 	expander *expand.Expander // of all that the call leads to, for its count of steps
@@ -75,9 +75,9 @@ func (c *code) tokens(start, stop int32) stream {
 }
 
 // place returns the node's span.
-func (c *code) place(n *node) Place { return c.span(n.start, n.stop) }
+func (c *code) place(n *node) diag.Place { return c.span(n.start, n.stop) }
 
-func (c *code) span(start, stop int32) Place {
+func (c *code) span(start, stop int32) diag.Place {
 	if c.stream != nil {
 		return c.stream.place(int(start), int(stop))
 	}
@@ -91,7 +91,7 @@ func (w *walker) crate(path string) {
 	w.c.root.exported = make(map[string]*rules)
 	at := where{m: w.c.root, dir: rootFolder(path)}
 	if src.absent {
-		w.s.problem(workspace.Problem{File: path, Msg: "the target's source file is missing"})
+		w.s.problem(problemAt(diag.Place{File: path}, "the target's source file is missing"))
 		return
 	}
 	w.file(src, at)
@@ -132,10 +132,10 @@ func (w *walker) file(src *source, at where) *textual {
 }
 
 // source walks a source file unless there is a problem with it.
-func (w *walker) source(src *source, problem *workspace.Problem, at where) *textual {
+func (w *walker) source(src *source, problem *diag.Diagnostic, at where) *textual {
 	if problem != nil {
-		w.s.problem(*problem)
-		w.s.blind(w.c, Blind{Kind: Unread, Place: Place{File: src.origin.Name, Line: problem.Line, Column: problem.Column}, Why: problem.Msg})
+		w.s.problem(problem)
+		w.s.blind(w.c, Blind{Kind: Unread, Place: problem.Place, Why: problem.Message})
 		return at.text
 	}
 	if !w.s.heated[src] {
@@ -427,6 +427,6 @@ func (w *walker) define(n *node, at where) *textual {
 	return &textual{up: at.text, rules: r, maybe: at.cfgDoubt()}
 }
 
-func problemAt(p Place, msg string) workspace.Problem {
-	return workspace.Problem{File: p.File, Line: p.Line, Column: p.Column, Msg: msg}
+func problemAt(p diag.Place, message string) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: diag.Macro, Message: message, Place: p}
 }

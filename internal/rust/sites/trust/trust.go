@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/crates"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
@@ -120,7 +121,7 @@ func newFinding(r row, file string, c code, i int) *Finding {
 	start := int(c.tokens[i].Start)
 	text := c.text[start:min(len(c.text), start+maxShown)]
 	text, _, _ = strings.Cut(text, "\n")
-	return &Finding{Sign: r.name, File: file, Line: lex.Pos(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
+	return &Finding{Sign: r.name, File: file, Line: diag.PositionOf(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
 }
 
 // span is a part of a text, in tokens.
