@@ -57,8 +57,8 @@ func session(t *testing.T, document, block string) {
 	for _, part := range strings.Split("\n"+block, "\n$ ")[1:] {
 		command, want, _ := strings.Cut(part, "\n")
 		if command == "go test ./..." {
-			// It runs this test. That it is enough, .ci/run shows.
-			if !strings.Contains(read(t, "../.ci/run"), " ./...\n") || !strings.Contains(read(t, "../.ci/run"), "SQLXMAGE_REQUIRE=all go test ") {
+			// It runs this test. That it passes, .ci/run shows.
+			if !regexp.MustCompile(`(?m)^go run \.ci/tests\.go .* \./\.\.\.$`).MatchString(read(t, "../.ci/run")) {
 				t.Errorf("%s is not what .ci/run runs", command)
 			}
 			continue

@@ -29,8 +29,7 @@ import (
 // FILE`, which wants a file's text in the last output; `json FILE PATH=VALUE…`,
 // which wants values of a JSON object; `copy DIR DIR`; and `full DIR`, which
 // moves a folder to a disk without room. The condition `has:PROGRAM` fails the
-// script where SQLXMAGE_REQUIRE names a program that is not there; `root` is a
-// run as root.
+// script where SQLXMAGE_REQUIRE names a program that is not there.
 func TestScripts(t *testing.T) {
 	binary := compile(t)
 	for _, script := range []string{"prepare-db", "remote-prepare-db"} {
@@ -92,9 +91,6 @@ func alone(t *testing.T, dir string) {
 }
 
 func condition(name string) (bool, error) {
-	if name == "root" {
-		return os.Geteuid() == 0, nil
-	}
 	program, ok := strings.CutPrefix(name, "has:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %s", name)

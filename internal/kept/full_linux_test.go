@@ -6,17 +6,17 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // mount mounts a file system in memory for a test.
 func mount(t *testing.T, options string) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("only root may mount")
-	}
+	need.Program(t, "root")
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
-		t.Skip("mount:", err)
+		need.Missing(t, "root", "mount: "+err.Error())
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
@@ -73,7 +73,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	f.Release()
 	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
-		t.Skip("mount read-only:", err)
+		need.Missing(t, "root", "mount read-only: "+err.Error())
 	}
 	if s, err = Open(filepath.Join(dir, "store")); err != nil {
 		t.Fatal(err)

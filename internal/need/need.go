@@ -8,6 +8,7 @@
 package need
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -44,6 +45,7 @@ var programs = []program{
 		install: "cargo install sqlx-cli --version V --locked --root $SQLXMAGE_TOOLS/sqlx-V, for V = 0.8.6 and 0.9.0",
 		find:    findSqlxCLI,
 	},
+	{name: "root", install: "a run as root, which may mount file systems", find: findRoot},
 	// Not looked for: only where it is told to, a test asks the real ones what
 	// is not recorded, or loads from the network.
 	{name: "oracle", install: "SQLXMAGE_ORACLE=live", find: findTold("SQLXMAGE_ORACLE", "live")},
@@ -192,7 +194,7 @@ func findFile(path string) func() (string, error) {
 func findPostgres() (string, error) {
 	path, err := exec.LookPath("postgres")
 	if err == nil {
-		return path, nil
+		return filepath.EvalSymlinks(path)
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	if len(found) == 0 {
@@ -208,6 +210,13 @@ func findDump() (string, error) {
 		return "", err
 	}
 	return exec.LookPath(filepath.Join(filepath.Dir(server), "pg_dump"))
+}
+
+func findRoot() (string, error) {
+	if os.Geteuid() != 0 {
+		return "", errors.New("only root may mount a file system")
+	}
+	return "this user", nil
 }
 
 func findSqlxCLI() (path string, err error) {

@@ -19,7 +19,7 @@ import (
 // TestPrograms lists what the machine lacks, what brings it, and the tests that
 // skip for want of it.
 func TestPrograms(t *testing.T) {
-	skipped := read(t).skipped()
+	skipped := read(t, forTests).skipped()
 	for name, tests := range skipped {
 		if !slices.ContainsFunc(programs, func(p program) bool { return p.name == name }) {
 			t.Errorf("%s is not in the table of programs; %q need it", name, tests)
@@ -44,7 +44,7 @@ func TestPrograms(t *testing.T) {
 // TestMains: each package whose tests start programs of the machine runs apart
 // from what the user keeps.
 func TestMains(t *testing.T) {
-	uses := read(t)
+	uses := read(t, forTests)
 	for _, pkg := range slices.Sorted(maps.Keys(uses.packages)) {
 		starts := false
 		for name := range uses.functions {
@@ -72,12 +72,14 @@ type uses struct {
 }
 
 type function struct {
-	calls map[string]bool // the functions that are mentioned
+	test  bool
+	calls map[string]bool // the functions that are mentioned, of other modules too
 	needs map[string]bool // the programs that are named
 }
 
-// read reads the whole repository.
-func read(t *testing.T) *uses {
+// read reads the Go files of the repository, by their paths in it, and the
+// scripts.
+func read(t *testing.T, which func(rel string) bool) *uses {
 	t.Helper()
 	u := &uses{packages: map[string]bool{}, functions: map[string]*function{}, scripts: map[string][]string{}}
 	root := filepath.Join("..", "..")
@@ -95,7 +97,7 @@ func read(t *testing.T) *uses {
 			return fs.SkipDir
 		case strings.HasSuffix(rel, ".txtar") && path.Base(path.Dir(rel)) == "script":
 			return u.readScript(file, rel)
-		case strings.HasSuffix(rel, "_test.go"), strings.HasSuffix(rel, ".go") && forTests(rel):
+		case strings.HasSuffix(rel, ".go") && which(rel):
 			return u.readSource(t, file, rel)
 		}
 		return nil
@@ -106,10 +108,10 @@ func read(t *testing.T) *uses {
 	return u
 }
 
-// forTests tells a file of a package that only tests import.
+// forTests tells the files of tests, and of packages that only tests import.
 func forTests(rel string) bool {
 	dir := path.Dir(rel)
-	return dir == "internal/need" || dir == "internal/oracle"
+	return strings.HasSuffix(rel, "_test.go") || dir == "internal/need" || dir == "internal/oracle"
 }
 
 // readScript finds the conditions on which a script skips.
@@ -147,7 +149,7 @@ func (u *uses) readSource(t *testing.T, file, rel string) error {
 		}
 		name := pkg + "." + f.Name.Name
 		if u.functions[name] == nil {
-			u.functions[name] = &function{calls: map[string]bool{}, needs: map[string]bool{}}
+			u.functions[name] = &function{test: forTests(rel), calls: map[string]bool{}, needs: map[string]bool{}}
 		}
 		u.functions[name].read(t, rel, pkg, imports, f.Body)
 	}
