@@ -55,8 +55,36 @@ variants = [["--features", "a"], ["--features", "b"]]
 	if d := file.Database("remote"); d == nil || d.Migrations != "crates/remote/migrations" || len(d.Setup) != 1 {
 		t.Errorf("database: %+v", d)
 	}
-	if len(file.Units) != 2 || *file.Units[0].GeneratedQueries || len(file.Units[1].Variants) != 2 {
+	if len(file.Units) != 2 || file.Units[0].GeneratedQueries.By("serde", true) || len(file.Units[1].Variants) != 2 {
 		t.Errorf("units: %+v", file.Units)
+	}
+}
+
+// TestGeneratedQueries shows whose macros may write queries, of a package in the
+// repository and of two from outside it.
+func TestGeneratedQueries(t *testing.T) {
+	for line, want := range map[string]string{
+		``:                                      "own serde writer",
+		`generated-queries = true`:              "own serde writer",
+		`generated-queries = false`:             "own",
+		`generated-queries = ["writer"]`:        "writer",
+		`generated-queries = ["own", "writer"]`: "own writer",
+		`generated-queries = []`:                "",
+	} {
+		file, err := load(t, "[[unit]]\npath = \"a\"\n"+line)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		var got []string
+		for _, name := range []string{"own", "serde", "writer"} {
+			if file.Units[0].GeneratedQueries.By(name, name != "own") {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
 	}
 }
 
@@ -91,6 +119,8 @@ func TestLoadMistakes(t *testing.T) {
 		{"absolute path", "[[database]]\nname = \"d\"\nmigrations = \"/etc\"", []string{"leads outside the root"}},
 		{"a profile that is no table", "[profile]\nsqlx-prepare = 3", []string{"sqlxmage.toml:2: `profile.sqlx-prepare` must be a table"}},
 		{"all at once", "engine = \"x\"\n[[unit]]\ndatabase = \"y\"", []string{"`engine` is", "has no `path`", "no database is named `y`"}},
+		{"neither true nor a list", "[[unit]]\npath = \"a\"\ngenerated-queries = \"no\"", []string{"sqlxmage.toml:3:22: `generated-queries` must be true, false, or a list of packages"}},
+		{"a list of no names", "[[unit]]\npath = \"a\"\ngenerated-queries = [1]", []string{"sqlxmage.toml:3:22: `generated-queries` lists packages by their names"}},
 		{"args and variants", "[[unit]]\npath = \"a\"\ncargo-args = [\"-q\"]\nvariants = [[]]", []string{"one of them must go"}},
 	}
 	for _, test := range tests {

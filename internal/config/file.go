@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,13 +72,51 @@ type Database struct {
 
 // Unit is a `[[unit]]`: one `.sqlx` directory.
 type Unit struct {
-	Path             string     `toml:"path"`
-	Database         string     `toml:"database"`
-	Engine           string     `toml:"engine"`
-	CargoArgs        []string   `toml:"cargo-args"`
-	Variants         [][]string `toml:"variants"`
-	GeneratedQueries *bool      `toml:"generated-queries"` // false: no macro outside this repository writes queries
-	Skip             bool       `toml:"skip"`              // this folder is no unit
+	Path             string           `toml:"path"`
+	Database         string           `toml:"database"`
+	Engine           string           `toml:"engine"`
+	CargoArgs        []string         `toml:"cargo-args"`
+	Variants         [][]string       `toml:"variants"`
+	GeneratedQueries GeneratedQueries `toml:"generated-queries"`
+	Skip             bool             `toml:"skip"` // this folder is no unit
+}
+
+// GeneratedQueries says of which crates the macros may write queries: true, the
+// default, of all; false, of none from outside the repository; a list, of those
+// that it names.
+type GeneratedQueries struct {
+	OnlyInside bool // false was written
+	Listed     bool // a list was written
+	Packages   []string
+}
+
+// UnmarshalTOML reads true, false, or a list of packages.
+func (g *GeneratedQueries) UnmarshalTOML(value any) error {
+	switch value := value.(type) {
+	case bool:
+		g.OnlyInside = !value
+		return nil
+	case []any:
+		g.Listed = true
+		for _, name := range value {
+			text, ok := name.(string)
+			if !ok {
+				return errors.New("`generated-queries` lists packages by their names, in quotes")
+			}
+			g.Packages = append(g.Packages, text)
+		}
+		return nil
+	}
+	return errors.New("`generated-queries` must be true, false, or a list of packages")
+}
+
+// By tells whether macros of a package may write queries; foreign, of one from a
+// registry or git.
+func (g GeneratedQueries) By(pkg string, foreign bool) bool {
+	if g.Listed {
+		return slices.Contains(g.Packages, pkg)
+	}
+	return !foreign || !g.OnlyInside
 }
 
 // FindRoot returns the nearest folder from dir upwards that has a

@@ -122,16 +122,14 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 	return texts, reason, nil
 }
 
-// hiding returns the blind spots that count for the unit. A unit that declares
-// `generated-queries = false` vouches for macros from outside itself.
+// hiding returns the blind spots that count for the unit: those but for the
+// macros that `generated-queries` vouches for.
 func (u *unit) hiding(found *scan) []sites.Blind {
 	var spots []sites.Blind
 	for _, b := range found.blind {
-		outside := b.Kind == sites.ProcMacro || b.Kind == sites.NoSource || b.Kind == sites.Outside
-		if outside && u.config.GeneratedQueries != nil && !*u.config.GeneratedQueries {
-			continue
+		if b.Crate == "" || u.config.GeneratedQueries.By(b.Crate, b.Foreign) {
+			spots = append(spots, b)
 		}
-		spots = append(spots, b)
 	}
 	return spots
 }

@@ -105,7 +105,7 @@ func (r *run) configured(c config.Unit, found map[string]*unit) (*unit, error) {
 	name := path.Clean(c.Path)
 	if u := found[name]; u != nil {
 		u.config = c
-		return u, nil
+		return u, u.knowsGenerators()
 	}
 	dir := filepath.Join(r.file.Root, filepath.FromSlash(name))
 	ws, err := workspace.Load(dir)
@@ -121,7 +121,20 @@ func (r *run) configured(c config.Unit, found map[string]*unit) (*unit, error) {
 	if u.pkg == nil && ws.Root != dir {
 		return nil, &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: the folder is neither a package nor a workspace's root", c.Path)}
 	}
-	return u, nil
+	return u, u.knowsGenerators()
+}
+
+// knowsGenerators refuses a name in `generated-queries` that is no package's:
+// it would vouch for the package that was meant.
+func (u *unit) knowsGenerators() error {
+	ws := u.workspace
+	for _, name := range u.config.GeneratedQueries.Packages {
+		local := slices.ContainsFunc(slices.Concat(ws.Members, ws.Outside), func(p *workspace.Package) bool { return p.Name == name })
+		if !local && len(ws.Lock.Versions(name)) == 0 {
+			return &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: `generated-queries` names `%s`, which is no package of %s", u.config.Path, name, u.run.relative(filepath.Join(ws.Root, "Cargo.lock")))}
+		}
+	}
+	return nil
 }
 
 // scope decides which packages a unit speaks for, and so cargo's arguments. A

@@ -39,7 +39,7 @@ func (s *scanner) procMacros(c *crate) {
 	macros, absent := s.plan.ProcMacros(c.pkg)
 	for _, ext := range absent {
 		if s.mayBeMacros(ext) {
-			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Why: fmt.Sprintf("%s %s, whose sources are not on this machine, may have procedural macros that write queries", ext.Crate, ext.Version)})
+			s.blind(c, Blind{Kind: NoSource, Place: dirOf(c.pkg), Crate: ext.Crate, Foreign: true, Why: fmt.Sprintf("%s %s, whose sources are not on this machine, may have procedural macros that write queries", ext.Crate, ext.Version)})
 		}
 	}
 	for _, ext := range macros {
@@ -62,16 +62,19 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 		return known
 	}
 	var list []Blind
+	add := func(kind BlindKind, at diag.Place, why string) {
+		list = append(list, Blind{Kind: kind, Place: at, Why: why, Crate: ext.Crate, Foreign: ext.Source != ""})
+	}
 	if at, what, ok := s.mention(ext.Dir, published(ext)); ok {
-		list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what)})
+		add(ProcMacro, at, fmt.Sprintf("procedural macros of %s %s name %s and may write queries", ext.Crate, ext.Version, what))
 	} else {
 		for _, helper := range s.helpers(ext) {
 			if helper.dir == "" {
-				list = append(list, Blind{Kind: NoSource, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version)})
+				add(NoSource, diag.Place{}, fmt.Sprintf("%s, which procedural macros of %s %s use, is not on this machine and may write queries", helper.name, ext.Crate, ext.Version))
 				continue
 			}
 			if at, what, ok := s.mention(helper.dir, helper.published); ok {
-				list = append(list, Blind{Kind: ProcMacro, Place: at, Why: fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what)})
+				add(ProcMacro, at, fmt.Sprintf("%s, which procedural macros of %s %s use, names %s and may write queries", helper.name, ext.Crate, ext.Version, what))
 			}
 		}
 	}
@@ -314,7 +317,7 @@ func (s *scanner) externsWithout(packages map[*workspace.Package]*crate) {
 			if place == (diag.Place{}) {
 				place = dirOf(pkg)
 			}
-			s.blind(c, Blind{Kind: NoSource, Place: place, Why: fmt.Sprintf("macros of %s %s, "+why, ext.Crate, ext.Version)})
+			s.blind(c, Blind{Kind: NoSource, Place: place, Crate: ext.Crate, Foreign: true, Why: fmt.Sprintf("macros of %s %s, "+why, ext.Crate, ext.Version)})
 		}
 	}
 	for _, ext := range s.foreign.absent {

@@ -161,15 +161,19 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 	out, err := expandCall(r, at.code.tokens(n.open, n.stop), &outer)
 	if err != nil {
 		var failed *expand.Error
-		kind, limit := NoMatch, errors.As(err, &failed) && failed.Kind == expand.Limit
+		limit := errors.As(err, &failed) && failed.Kind == expand.Limit
+		spot := Blind{Kind: NoMatch, Place: outer.place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)}
 		switch {
 		case !r.crate.pkg.Local:
-			kind = Outside
+			spot.Kind = Outside
+			if !w.s.holdsQuery(n) { // else one is the caller's own
+				spot.Crate, spot.Foreign = r.crate.pkg.Name, true
+			}
 		case limit:
-			kind = Limit
+			spot.Kind = Limit
 		}
 		if limit || (w.s.heatOf(r.node)|n.heat)&makesQuery != 0 {
-			w.s.blindAt(w.c, at, Blind{Kind: kind, Place: outer.place, Why: fmt.Sprintf("`%s!`: %v", r.name, err)})
+			w.s.blindAt(w.c, at, spot)
 		}
 		return at.text
 	}
@@ -225,11 +229,11 @@ func (w *walker) include(n *node, at where) *textual {
 		if w.generated(args) {
 			return at.text
 		}
-		kind := Include
-		if w.s.foreign.holds(at.code.place(n).File) {
-			kind = Outside
+		spot := Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)}
+		if crate, ok := w.s.foreign.owner(at.code.place(n).File); ok {
+			spot.Kind, spot.Crate, spot.Foreign = Outside, crate, true
 		}
-		w.s.blindAt(w.c, at, Blind{Kind: kind, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)})
+		w.s.blindAt(w.c, at, spot)
 		return at.text
 	}
 	// Relative to the file of the outermost call, wherever macros wrote the path

@@ -39,7 +39,7 @@ func (s *scanner) callable() map[string]diag.Place {
 	}
 	var sources []*source
 	for _, path := range slices.Sorted(maps.Keys(s.files.sources)) {
-		if !s.foreign.holds(path) {
+		if _, foreign := s.foreign.owner(path); !foreign {
 			sources = append(sources, s.files.sources[path])
 		}
 	}

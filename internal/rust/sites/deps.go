@@ -40,7 +40,7 @@ func (s *scanner) packageOf(ext *workspace.Extern) *workspace.Package {
 		return ext.Package
 	case s.graph.reaches(ext.Crate, ext.Version) || s.foreign.leading[ext.Dir]:
 		if ext.Dir != "" {
-			s.foreign.folders[ext.Dir] = true
+			s.foreign.folders[ext.Dir] = ext.Crate
 		}
 		return s.plan.Package(ext)
 	}

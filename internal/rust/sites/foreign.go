@@ -20,24 +20,24 @@ type foreign struct {
 	exported map[string]exports             // by the crate's folder
 	leading  map[string]bool                // by the crate's folder: to be looked into
 	absent   []*workspace.Extern            // handed on, and not on this machine
-	folders  map[string]bool                // of the crates that are looked into
+	folders  map[string]string              // of the crates that are looked into, with their names
 }
 
 func newForeign() *foreign {
 	return &foreign{
 		named: make(map[string][]*workspace.Extern), exported: make(map[string]exports),
-		leading: make(map[string]bool), folders: make(map[string]bool),
+		leading: make(map[string]bool), folders: make(map[string]string),
 	}
 }
 
-// holds tells of a file whether it is one of a crate from outside the project.
-func (f *foreign) holds(file string) bool {
-	for dir := range f.folders {
+// owner returns the crate from outside the project that a file is of.
+func (f *foreign) owner(file string) (crate string, ok bool) {
+	for dir, crate := range f.folders {
 		if strings.HasPrefix(file, dir+string(filepath.Separator)) {
-			return true
+			return crate, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // lookInto decides which crates from outside the project are looked into.

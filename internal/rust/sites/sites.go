@@ -130,6 +130,8 @@ type Blind struct {
 	Package    *workspace.Package // of the unit: whose query sites may be more or fewer
 	diag.Place                    // Line 0: the file, or folder, as a whole
 	Why        string             // one line: what is there, and what it may do
+	Crate      string             // the package whose macros may write queries; "" where it is no macro's doing
+	Foreign    bool               // that is one from outside the project: of a registry or git
 }
 
 // BlindKind classes blind spots. Its text is stable.
