@@ -24,14 +24,15 @@ type environment struct {
 	writes string // the directory for query files; empty: none are written
 }
 
-// environ returns this process's environment with the variables, which win:
+// environ returns this process's environment, without what is meant for this
+// program alone, and with the variables, which win:
 // over the ambient ones (of two of one name os/exec keeps the last, on Windows
 // whatever their case) and over a `.env` file, which sqlx reads only for what
 // is absent.
 func (e environment) environ() []string {
 	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return strings.EqualFold(name, offlineDirVar)
+		return strings.EqualFold(name, offlineDirVar) || name == "SQLXMAGE_DATABASE_URL"
 	})
 	for _, name := range e.names() {
 		env = append(env, name+"="+e.vars[name])

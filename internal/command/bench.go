@@ -9,7 +9,6 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/bench"
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
 	"github.com/sqlxmage/sqlxmage/internal/term"
@@ -20,7 +19,7 @@ import (
 func Bench(ctx context.Context, flags config.Flags, self []string) (code int, message string) {
 	ctx, stop := proc.Context(ctx)
 	defer stop()
-	secrets := &database.Redactor{}
+	secrets := secretsOf(flags)
 	options, err := config.ParseOptions("bench", flags, nil)
 	if err != nil {
 		return Usage, secrets.Text(err.Error())

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
@@ -37,7 +36,7 @@ type Work func(context.Context, suite.Request) (*report.Result, error)
 func Run(ctx context.Context, target string, flags config.Flags, request suite.Request, work Work) (code int, message string) {
 	ctx, stop := proc.Context(ctx)
 	defer stop()
-	secrets := &database.Redactor{}
+	secrets := secretsOf(flags)
 	options, err := config.ParseOptions(target, flags, nil)
 	if err != nil {
 		return Usage, secrets.Text(err.Error())

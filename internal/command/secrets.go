@@ -1,10 +1,24 @@
 package command
 
 import (
+	"os"
+
+	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/term"
 )
+
+// secretsOf returns a redactor that knows what flags and environment tell.
+func secretsOf(flags config.Flags) *database.Redactor {
+	secrets := &database.Redactor{}
+	secrets.AddEnviron(os.Environ())
+	secrets.Add(flags["databaseurl"])
+	for name, value := range flags {
+		secrets.AddVariable(name, value) // a URL in another flag's place
+	}
+	return secrets
+}
 
 // discreet is a terminal whose messages have no secrets. What is written to it
 // comes from cargo's output, which has none.

@@ -24,7 +24,7 @@ import (
 
 // secretRuns is how many runs TestSecrets does where SQLXMAGE_SECRET_RUNS does
 // not say; SQLXMAGE_SECRET_SEED is the first one's number.
-const secretRuns = 60
+const secretRuns = 40
 
 // TestSecrets plants secrets in a database's URL, in each part of each form but
 // host, port and database, and gives it in each place that one can come from to
@@ -128,6 +128,14 @@ var places = map[string]func(p *planting) config.Flags{
 	"sqlx.toml and .env": func(p *planting) config.Flags {
 		p.write(p.unit+"/sqlx.toml", "[common]\ndatabase-url-var = \"NOTES_DB\"\n")
 		p.write(".env", "NOTES_DB="+p.url+"\n")
+		return nil
+	},
+	"another flag": func(p *planting) config.Flags {
+		return config.Flags{[]string{"engine", "unit", "format"}[p.random.IntN(3)]: p.url}
+	},
+	"another variable": func(p *planting) config.Flags { p.setenv("SQLXMAGE_ENGINE", p.url); return nil },
+	"another key": func(p *planting) config.Flags {
+		p.write(config.FileName, fmt.Sprintf("engine = %q\n", p.url))
 		return nil
 	},
 	"variables of libpq": func(p *planting) config.Flags {

@@ -200,7 +200,7 @@ func (r *repository) command(ctx context.Context, args ...string) *proc.Cmd {
 	}
 	cmd := proc.Command(ctx, r.git, append(all, args...)...)
 	cmd.Dir = r.dir
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), ofRepository),
+	cmd.Env = append(slices.DeleteFunc(proc.WithoutDatabases(os.Environ()), ofRepository),
 		"GIT_DIR="+r.dir, "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=", "GCM_INTERACTIVE=never",
 		"GIT_ALLOW_PROTOCOL=https:http:ssh:git:file", "LC_ALL=C")
 	if os.Getenv("GIT_SSH_COMMAND") == "" {

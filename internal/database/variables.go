@@ -6,17 +6,29 @@ import (
 	"strings"
 )
 
+// withPassword finds a user with a password, in a URL of whatever kind, and a
+// password among keywords.
+var withPassword = regexp.MustCompile(`(?i):[^\s@]+@|\b(?:password|pwd)\s*=`)
+
 // AddVariable makes known what a variable tells: one that names a database by
 // its own name or by the look of its value, or one that drivers read secrets
 // from.
 func (r *Redactor) AddVariable(name, value string) {
 	name = strings.ToUpper(name)
-	kind, known := KindOf(value)
+	_, known := KindOf(value)
 	switch {
 	case slices.Contains(secretVariables(), name):
 		r.AddSecret(value)
-	case strings.HasSuffix(name, "DATABASE_URL"), known && (kind == SQLite || strings.ContainsAny(value, "@/=")):
+	case strings.HasSuffix(name, "DATABASE_URL"), known, withPassword.MatchString(value):
 		r.Add(value)
+	}
+}
+
+// AddEnviron makes known what an environment tells.
+func (r *Redactor) AddEnviron(environ []string) {
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		r.AddVariable(name, value)
 	}
 }
 

@@ -23,7 +23,8 @@ import (
 const defaultWaitDelay = 2 * time.Second
 
 // Cmd is an exec.Cmd whose whole tree of processes ends with its context.
-// All of exec.Cmd's fields may be set before Start; Cancel is taken.
+// All of exec.Cmd's fields may be set before Start; Cancel is taken. Where Env
+// is nil the child gets this process's, [WithoutDatabases].
 type Cmd struct {
 	*exec.Cmd
 
@@ -53,6 +54,9 @@ func Command(ctx context.Context, name string, arg ...string) *Cmd {
 func (c *Cmd) Start() error {
 	if c.WaitDelay == 0 {
 		c.WaitDelay = defaultWaitDelay
+	}
+	if c.Env == nil {
+		c.Env = WithoutDatabases(c.Environ())
 	}
 	c.started = time.Now()
 	if err := c.tree.start(c); err != nil {

@@ -43,7 +43,7 @@ func (c *cluster) command(ctx context.Context, program string, args ...string) *
 	cmd := proc.Command(ctx, c.path(program), args...)
 	cmd.Dir = c.run.path
 	cmd.SysProcAttr = c.account.attributes()
-	cmd.Env = append(serverEnv(os.Environ()), "LC_ALL=C", "TZ=UTC")
+	cmd.Env = append(serverEnv(proc.WithoutDatabases(os.Environ())), "LC_ALL=C", "TZ=UTC")
 	return cmd
 }
 

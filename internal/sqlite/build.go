@@ -83,7 +83,7 @@ func Build(ctx context.Context, version, path, goos, goarch string) error {
 	cmd := proc.Command(ctx, goTool, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "helper.out", "main.go", "conn.go", "protocol.go")
 	cmd.Dir = dir
 	// What the caller sets for its own module must not reach this one.
-	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0", "GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "PWD="+dir)
+	cmd.Env = append(proc.WithoutDatabases(os.Environ()), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0", "GO111MODULE=on", "GOWORK=off", "GOFLAGS=-mod=readonly", "GOEXPERIMENT=", "PWD="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("build its helper: %w", err)

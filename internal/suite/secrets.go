@@ -3,22 +3,15 @@ package suite
 import (
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 )
 
-// tellSecrets makes known to the run's redactor what flags, the environment,
-// and the files of folders and of those above say of databases: not only this
-// program reads them, but cargo, sqlx's macros, and drivers, whose messages may
-// repeat them. variables name a database, besides those that are known by
-// their own names.
+// tellSecrets makes known to the run's redactor what the files of folders, and
+// of those above, say of databases: not only this program reads them, but cargo
+// and sqlx's macros, whose messages may repeat them. variables name a database,
+// besides those that are known by their own names.
 func (r Request) tellSecrets(folders []string, variables ...string) {
-	r.Secrets.Add(r.Options.DatabaseURL)
-	for _, entry := range os.Environ() {
-		name, value, _ := strings.Cut(entry, "=")
-		r.Secrets.AddVariable(name, value)
-	}
 	for _, name := range variables {
 		r.Secrets.Add(os.Getenv(name))
 	}

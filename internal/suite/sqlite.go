@@ -52,7 +52,7 @@ func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (describe.De
 		Path:   path, ReadOnly: db.live != nil, Mode: bytecode.Mode(m), Preupdate: db.hook,
 	})
 	if err != nil && db.live != nil {
-		return nil, &config.Error{Message: fmt.Sprintf("the live database (%s) cannot be read: %v", db.live, err)}
+		return nil, &config.Error{Message: fmt.Sprintf("the live database %s cannot be read: %v", db.live, err)}
 	}
 	return describer, err
 }

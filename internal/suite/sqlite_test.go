@@ -217,8 +217,13 @@ func TestSQLiteLive(t *testing.T) {
 		"sqlite::memory:":         "in memory",
 		"sqlite:a.db?mode=memory": "in memory",
 		"sqlite:a.db?vfs=other":   "VFS",
+
+		"postgres://bob:s3cr3t@h/db": "is for postgres, but the queries are for sqlite",
+		"host=h password=s3cr3t":     "is for postgres, but the queries are for sqlite",
+		"mysql://bob:s3@cr3t@h/db":   "is for mysql, but the queries are for sqlite",
+		"s3cr3t://h/db":              "of no known kind",
 	} {
-		if _, err := n.prepare(config.Options{Engine: "native", Live: true, DatabaseURL: url}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := n.prepare(config.Options{Engine: "native", Live: true, DatabaseURL: url}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cr3t") {
 			t.Errorf("%s: %v", url, err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
 
 // Platform is what rustc compiles for.
@@ -78,7 +80,7 @@ func ask(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, rustc, args...)
 	cmd.Dir = dir
 	// A toolchain that is not there must not be downloaded for a question.
-	cmd.Env = append(cmd.Environ(), "RUSTUP_AUTO_INSTALL=0")
+	cmd.Env = append(proc.WithoutDatabases(cmd.Environ()), "RUSTUP_AUTO_INSTALL=0")
 	out, err := cmd.Output()
 	return strings.ReplaceAll(string(out), "\r\n", "\n"), err
 }
