@@ -17,6 +17,7 @@ func (p *Parser) attributed(thing func(*Parser) bool) bool {
 
 // attributes takes all outer attributes that are here.
 func (p *Parser) attributes() bool {
+	start := p.pos
 	for {
 		switch p.tok.Kind {
 		case lex.OuterDoc:
@@ -26,6 +27,9 @@ func (p *Parser) attributes() bool {
 				return false
 			}
 		default:
+			if p.pos > start {
+				p.behindAttributes = p.pos
+			}
 			return true
 		}
 	}

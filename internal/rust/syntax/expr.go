@@ -27,55 +27,80 @@ func (p *Parser) exprOrBlock(flags exprFlags) (complete, ok bool) {
 	if !p.enter() {
 		return false, false
 	}
-	loose := p.loosely
-	p.loosely = false
-	cast := -1
-	for more := true; more; {
-		if complete, ok = p.operand(flags); !ok {
+	around := p.joining
+	p.joining = joining{}
+	cast, end := -1, goesOn
+	for joined := noOperator; ; {
+		if end, ok = p.operand(flags); !ok {
 			return false, false
 		}
-		if complete {
+		if end == completes && joined != noOperator {
+			end = ends
+		}
+		if end != goesOn {
 			break
 		}
-		flags &^= statement
 		for p.word(kwAs) {
 			cast = p.pos
 			p.next()
 			if !p.typ(false) {
 				return false, false
 			}
+			switch p.tok.Kind {
+			case '.', '?', '(', '[':
+				return false, p.fail("an operator behind a cast")
+			}
 		}
-		if more = p.operator(flags); more {
-			cast = -1
+		if joined = p.operator(flags); joined == noOperator {
+			break
+		}
+		if cast = -1; joined == binary {
+			flags &^= statement
 		}
 	}
 	if p.loosely {
 		cast = -1
 	}
-	p.cast, p.loosely = cast, loose
+	p.cast, p.joining = cast, around
 	p.leave()
-	return complete, true
+	return end == completes, true
 }
 
-// operator takes what joins the operand before with the next one, and reports
-// whether there is a next one.
-func (p *Parser) operator(flags exprFlags) bool {
+// An operator is what joins two operands.
+type operator int
+
+const (
+	noOperator operator = iota
+	binary
+	ranging // `..`, behind which an operand may be complete like a statement
+)
+
+// operator takes what joins the operand before with the next one, if there is a
+// next one.
+func (p *Parser) operator(flags exprFlags) operator {
+	joined := binary
 	switch p.tok.Kind {
-	case '+', '-', '*', '/', '%', '^', '&', '|', '<', '>', '=', lex.EqEq, lex.NotEq, lex.LessEq, lex.GreaterEq,
-		lex.AndAnd, lex.OrOr, lex.Shl, lex.Shr, lex.LeftArrow, lex.PlusEq, lex.MinusEq, lex.StarEq, lex.SlashEq,
-		lex.PercentEq, lex.CaretEq, lex.AndEq, lex.OrEq, lex.ShlEq, lex.ShrEq:
+	case '+', '-', '*', '/', '%', '^', '&', '|', '<', '>', lex.EqEq, lex.NotEq, lex.LessEq, lex.GreaterEq,
+		lex.AndAnd, lex.OrOr, lex.Shl, lex.Shr:
+	case '=', lex.LeftArrow, lex.PlusEq, lex.MinusEq, lex.StarEq, lex.SlashEq, lex.PercentEq, lex.CaretEq,
+		lex.AndEq, lex.OrEq, lex.ShlEq, lex.ShrEq:
+		if p.ranged {
+			return noOperator
+		}
 	case lex.DotDot, lex.DotDotEq, lex.DotDotDot:
+		if p.ranged {
+			return noOperator
+		}
+		joined, p.ranged = ranging, true
 		if next := p.ahead(1); !beginsOperand(&next, flags) {
-			p.loosely = true
-			p.next()
-			return false
+			joined = noOperator
 		}
 	default:
-		return false
+		return noOperator
 	}
 	p.loosely = true
 	p.next()
-	return true
+	return joined
 }
 
 // beginsOperand reports whether a token can be the first one of what may stand
@@ -84,14 +109,24 @@ func beginsOperand(t *Token, flags exprFlags) bool {
 	return beginsExpr(t) && (t.Kind != '{' || flags&noStruct == 0)
 }
 
-// operand takes an operand with what stands before and behind it. complete
-// says that the statement ends here.
-func (p *Parser) operand(flags exprFlags) (complete, ok bool) {
-	for {
+// An operandEnd says what may follow an operand.
+type operandEnd int
+
+const (
+	goesOn    operandEnd = iota // an operator
+	ends                        // no operator: the expression ends
+	completes                   // the same, and a statement needs no semicolon
+)
+
+// operand takes an operand with what stands before and behind it.
+func (p *Parser) operand(flags exprFlags) (end operandEnd, ok bool) {
+	for whole := completes; ; {
 		switch p.tok.Kind {
 		case '!', '-', '*':
+			whole = goesOn
 			p.next()
 		case '&', lex.AndAnd:
+			whole = goesOn
 			p.next()
 			if next := p.ahead(1).Word; p.word(kwRaw) && (next == kwConst || next == kwMut) {
 				p.next()
@@ -100,31 +135,37 @@ func (p *Parser) operand(flags exprFlags) (complete, ok bool) {
 				p.eatWord(kwMut)
 			}
 		case lex.DotDot, lex.DotDotEq, lex.DotDotDot:
-			p.loosely = true
+			if p.pos == p.behindAttributes {
+				return goesOn, p.fail("an operand, for attributes, before the range")
+			}
+			whole = ends
+			p.loosely, p.ranged = true, true
 			p.next()
 			if !beginsOperand(&p.tok, flags) {
-				return false, true
+				return goesOn, true
 			}
 		case '#', lex.OuterDoc:
 			if !p.attributes() {
-				return false, false
+				return goesOn, false
 			}
-			continue
 		default:
 			if !p.word(kwLet) {
 				blockLike, ok := p.primary(flags)
 				if !ok {
-					return false, false
+					return goesOn, false
 				}
-				return p.postfix(blockLike && flags&statement != 0)
+				if blockLike, ok = p.postfix(blockLike && flags&statement != 0); !blockLike {
+					whole = goesOn
+				}
+				return whole, ok
 			}
+			whole = goesOn
 			p.loosely = true
 			p.next()
 			if !p.pattern() || !p.expect('=') {
-				return false, false
+				return goesOn, false
 			}
 		}
-		flags &^= statement
 	}
 }
 
@@ -416,28 +457,29 @@ func (p *Parser) closure(flags exprFlags) bool {
 
 func (p *Parser) closureParam() bool { return p.pat() && (!p.eat(':') || p.typ(true)) }
 
-// jump takes return, break and the like with the value that may follow.
+// jump takes return, break and the like with the value that may follow, which may
+// be a struct even behind `if`.
 func (p *Parser) jump(flags exprFlags) bool {
 	p.loosely = true
 	word := p.tok.Word
 	p.next()
-	flags &^= statement
+	value := beginsExpr(&p.tok)
 	switch word {
-	case kwBecome:
-		return p.expr(flags)
 	case kwContinue:
 		p.eat(lex.Lifetime)
 		return true
+	case kwBecome:
+		value = true
 	case kwDo:
 		if !p.eatWord(kwYeet) {
 			return p.fail("`yeet`")
 		}
+		value = beginsExpr(&p.tok)
 	case kwBreak:
 		if p.at(lex.Lifetime) && p.ahead(1).Kind != ':' {
 			p.next()
 		}
-		return !beginsOperand(&p.tok, flags) || p.expr(flags)
+		value = beginsOperand(&p.tok, flags)
 	}
-	// What is returned may be a struct or block even behind `if`.
-	return !beginsExpr(&p.tok) || p.expr(0)
+	return !value || p.expr(0)
 }

@@ -223,7 +223,7 @@ func (p *Parser) param() bool {
 	return p.typ(true)
 }
 
-func (p *Parser) patternColon() bool { return p.pattern() && p.expect(':') }
+func (p *Parser) patternColon() bool { return p.pat() && p.expect(':') }
 
 func (p *Parser) structure() bool {
 	if !p.name() || !p.optionalParameters() {

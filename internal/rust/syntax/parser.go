@@ -18,10 +18,12 @@ type Parser struct {
 	half     int   // bytes of the token at pos that are taken already
 	depth    int
 	cast     int // see Expr, of the expression that ended last
+	// behindAttributes is the index behind the outer attributes that were taken
+	// last.
+	behindAttributes int
 
-	// loosely says that the expression around has something that binds less
-	// tightly than `as`.
-	loosely bool
+	joined bool // the bounds that ended last are joined with `+`
+	joining
 	shallow bool // brackets are taken whole
 	trial   bool // the first error ends the parse
 
@@ -30,8 +32,14 @@ type Parser struct {
 	wantKind lex.Kind
 }
 
+// joining is what was seen of the operators of the expression around.
+type joining struct {
+	loosely bool // something binds less tightly than `as`
+	ranged  bool // there is a range, which neither `..` nor `=` follows
+}
+
 func (p *Parser) begin(in Input, tree *Tree, pos, end int) {
-	*p = Parser{in: in, tree: tree, end: end, shallow: tree == nil, trial: tree == nil}
+	*p = Parser{in: in, tree: tree, end: end, behindAttributes: -1, shallow: tree == nil, trial: tree == nil}
 	p.seek(pos)
 }
 
@@ -52,6 +60,12 @@ const tooDeep = "less nesting"
 func (p *Parser) fail(want string) bool {
 	p.want, p.wantKind = want, 0
 	return false
+}
+
+// failAt fails before what is taken already.
+func (p *Parser) failAt(pos int, want string) bool {
+	p.seek(pos)
+	return p.fail(want)
 }
 
 func (p *Parser) failKind(want lex.Kind) bool {

@@ -95,9 +95,10 @@ func (p *Parser) stmt() (semicolon, bool) {
 	return unlessLast, ok
 }
 
-// let takes what stands behind `let` in a statement.
+// let takes what stands behind `let` in a statement: alternatives of patterns
+// want parentheses here.
 func (p *Parser) let() bool {
-	if !p.pattern() || p.eat(':') && !p.typ(true) {
+	if !p.pat() || p.eat(':') && !p.typ(true) {
 		return false
 	}
 	if !p.eat('=') {

@@ -62,12 +62,10 @@ func (p *Parser) wordType(plus bool) bool {
 			return false
 		}
 	case kwImpl:
-		p.next()
-		return p.bounds()
+		return p.impl(plus)
 	case kwDyn:
 		if p.boundAhead() {
-			p.next()
-			return p.bounds()
+			return p.impl(plus)
 		}
 	}
 	switch p.tok.Word {
@@ -95,6 +93,16 @@ func (p *Parser) wordType(plus bool) bool {
 		return p.call(start, false)
 	}
 	return p.more(plus)
+}
+
+// impl takes `impl` or `dyn` with its bounds, which are one where no plus may be.
+func (p *Parser) impl(plus bool) bool {
+	p.next()
+	start := p.pos
+	if !p.bounds() {
+		return false
+	}
+	return plus || !p.joined || p.failAt(start, "parentheses around bounds with `+`")
 }
 
 // boundAhead reports whether `dyn` is the keyword.
@@ -140,6 +148,7 @@ func (p *Parser) abi() {
 
 // bounds takes `A + 'b + ?C`, which may be nothing and may end in a plus.
 func (p *Parser) bounds() bool {
+	joined := false
 	for {
 		switch {
 		case p.eat(lex.Lifetime):
@@ -154,12 +163,15 @@ func (p *Parser) bounds() bool {
 			}
 		default:
 			if found, ok := p.bound(); !found || !ok {
+				p.joined = joined
 				return ok
 			}
 		}
 		if !p.eat('+') {
+			p.joined = joined
 			return true
 		}
+		joined = true
 	}
 }
 
