@@ -151,8 +151,8 @@ func updating() bool {
 // stands in the question.
 func versions(t testing.TB) map[string]string {
 	all := map[string]string{}
-	for program, path := range map[string]string{"cargo": need.Program(t, "cargo"), "rustc": need.Program(t, "rustc")} {
-		out, err := exec.Command(path, "--version").Output()
+	for _, program := range []string{"cargo", "rustc"} {
+		out, err := exec.Command(program, "--version").Output()
 		if err != nil {
 			t.Errorf("ask %s for its version: %v", program, err)
 		}

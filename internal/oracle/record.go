@@ -87,13 +87,13 @@ func pretty(data []byte) []byte {
 // ends the compiler fails the test.
 func (a *Answers) Expand(t testing.TB, about string, crate Crate) Recording {
 	t.Helper()
-	return Ask(t, a, about, crate.question(t), func() Recording { return crate.Expand(t) })
+	return Ask(t, a, about, crate.question(t), func() Recording { return crate.ExpandLive(t) })
 }
 
-// Expand is Answers.Expand live, without a record. What the macros made is kept
+// ExpandLive is Answers.Expand without a record. What the macros made is kept
 // on the machine, and found again for a crate that is the same, with the same
 // compiler and server.
-func (c Crate) Expand(t testing.TB) Recording {
+func (c Crate) ExpandLive(t testing.TB) Recording {
 	t.Helper()
 	text, starts := c.rust()
 	kept := filepath.Join(need.Kept(t, "oracle-recordings"), hashOf(t, append(c.question(t), rustc(t), c.Server))+".json")

@@ -155,7 +155,7 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 	recording := oracle.Crate{
 		Sqlx: c.Sqlx, DatabaseURL: db.URL, Server: db.Server, Schema: c.Name + c.Version + fmt.Sprint(schema),
 		Items: "struct Row {} struct JobId; struct JobType;", Calls: []string{call},
-	}.Expand(t)
+	}.ExpandLive(t)
 	if got, want := describedFile(t, c, db, file.Hash, recorded), recording.Files[file.Hash]; !bytes.Equal(got, want) {
 		t.Errorf("native:\n%s\ncargo:\n%s\n%v", got, want, recording.Refused)
 	}

@@ -243,7 +243,7 @@ func TestCargoLong(t *testing.T) {
 	for _, sqlx := range oracle.Versions {
 		t.Run(sqlx, func(t *testing.T) {
 			results := native(t, db.URL, postgres.Options{Mode: modeOf(sqlx)}, madeQueries())
-			recording := server{db}.crate(sqlx, readSchema(t), "", calls(results, madeQueries())).Expand(t)
+			recording := server{db}.crate(sqlx, readSchema(t), "", calls(results, madeQueries())).ExpandLive(t)
 			compareResults(t, sqlx, results, recording, madeQueries())
 		})
 	}
