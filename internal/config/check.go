@@ -106,8 +106,18 @@ func (c *checker) values(file *File) {
 		if u.Database != "" && !names[u.Database] {
 			c.add(quoted(u.Database), "unit `%s`: no database is named `%s`", u.Path, u.Database)
 		}
-		if len(u.Variants) > 0 && len(u.CargoArgs) > 0 {
+		for _, v := range u.Variants {
+			if v.Database != "" && !names[v.Database] {
+				c.add(quoted(v.Database), "a variant of unit `%s`: no database is named `%s`", u.Path, v.Database)
+			}
+		}
+		switch {
+		case len(u.Lists) > 0 && len(u.CargoArgs) > 0:
 			c.add("variants", "unit `%s`: `variants` stand instead of `cargo-args`; one of them must go", u.Path)
+		case len(u.Variants) > 0 && len(u.CargoArgs) > 0:
+			c.add("variant", "unit `%s`: each variant has `cargo-args` of its own; those of the unit must go", u.Path)
+		case len(u.Variants) > 0 && len(u.Lists) > 0:
+			c.add("variants", "unit `%s`: `variants` and `[[unit.variant]]` say the same; one of them must go", u.Path)
 		}
 	}
 }

@@ -76,7 +76,8 @@ type Unit struct {
 	Database         string           `toml:"database"`
 	Engine           string           `toml:"engine"`
 	CargoArgs        []string         `toml:"cargo-args"`
-	Variants         [][]string       `toml:"variants"`
+	Variants         []Variant        `toml:"variant"`  // those of Lists too, once the file is loaded
+	Lists            [][]string       `toml:"variants"` // the cargo arguments of variants without anything of their own
 	GeneratedQueries GeneratedQueries `toml:"generated-queries"`
 	Skip             bool             `toml:"skip"` // this folder is no unit
 }
@@ -117,6 +118,13 @@ func (g GeneratedQueries) By(pkg string, foreign bool) bool {
 		return slices.Contains(g.Packages, pkg)
 	}
 	return !foreign || !g.OnlyInside
+}
+
+// Variant is a `[[unit.variant]]`: one of several ways in which a unit is
+// compiled. Its queries are the union of theirs.
+type Variant struct {
+	CargoArgs []string `toml:"cargo-args"`
+	Database  string   `toml:"database"` // "": the unit's
 }
 
 // FindRoot returns the nearest folder from dir upwards that has a
@@ -164,6 +172,12 @@ func Load(root string) (*File, error) {
 		}
 	}
 	check.values(file)
+	for i := range file.Units {
+		u := &file.Units[i]
+		for _, args := range u.Lists {
+			u.Variants = append(u.Variants, Variant{CargoArgs: args})
+		}
+	}
 	return file, check.err()
 }
 

@@ -174,7 +174,7 @@ func (b *benching) tools(ctx context.Context) (bench.Tools, []string, error) {
 			tools.Targets = append(tools.Targets, target)
 		}
 		b.Listener.Progress("make the database of " + u.path)
-		db, err := b.databases.of(ctx, u)
+		db, err := u.variants[0].db(ctx)
 		if err == nil {
 			err = db.open(ctx)
 		}
@@ -197,7 +197,7 @@ func (b *benching) tools(ctx context.Context) (bench.Tools, []string, error) {
 // What else goes wrong is for the runs to show.
 func (r *run) doubt(ctx context.Context, u *unit) string {
 	var doubt *doubtError
-	if _, err := (nativeEngine{r}).Make(ctx, u, &report.Unit{}); errors.As(err, &doubt) {
+	if _, err := r.union(ctx, nativeEngine{r}, u, &report.Unit{}); errors.As(err, &doubt) {
 		return doubt.Error()
 	}
 	return ""
@@ -239,7 +239,7 @@ func (b *benching) mismatch(ctx context.Context, cli string) []string {
 	has, known := modeOf(cli)
 	var warnings []string
 	for _, u := range b.units {
-		sqlx, err := u.sqlx(ctx)
+		sqlx, err := u.variants[0].sqlx(ctx)
 		if err != nil || sqlx == nil {
 			continue
 		}

@@ -20,25 +20,26 @@ import (
 type cargoEngine struct{ *run }
 
 // Make implements Engine.
-func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
+func (r cargoEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*made, error) {
 	tool, err := r.cargoTool(ctx)
 	if err != nil {
 		return nil, withHint(err)
 	}
-	db, err := r.databases.of(ctx, u)
+	db, err := v.db(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out.Database = db.words()
+	out.Database = v.unit.databases()
 	if err := timed(out, report.DatabaseStep, func() error { return db.open(ctx) }); err != nil {
 		return nil, err
 	}
-	request, err := r.request(ctx, tool, u, out)
+	out.Database = v.unit.databases()
+	request, err := r.request(ctx, tool, v.unit, out, v)
 	if err != nil {
 		return nil, err
 	}
 	request.DatabaseURL = db.address()
-	if request.Stage, err = os.MkdirTemp(u.kept(), u.stagePrefix()); err != nil {
+	if request.Stage, err = os.MkdirTemp(v.kept(), v.stagePrefix()); err != nil {
 		return nil, fmt.Errorf("make a stage: %w", err)
 	}
 	defer os.RemoveAll(request.Stage)
@@ -51,49 +52,55 @@ func (r cargoEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made
 	}
 	// Build scripts have run: what they wrote is a part of what the next scan
 	// reads, and so of what is learned now.
-	u.scans = lazy[*scan]{}
+	v.forget()
 	set, err := sqlxdata.ReadSet(request.Stage)
 	if err != nil {
 		return nil, err
 	}
-	out.Queries = len(set)
 	if len(set) == 0 {
 		out.Notes = append(out.Notes, "cargo found no queries")
 	}
-	settle := func(ctx context.Context, _ sqlxdata.Set, changed bool) error {
+	return &made{variant: v, set: set, database: db, request: request}, nil
+}
+
+// Settle implements Engine.
+func (r cargoEngine) Settle(ctx context.Context, all *union, _ sqlxdata.Set, changed bool, _ *report.Unit) error {
+	for _, m := range all.made {
 		if changed {
-			if err := cargo.AgeDepInfo(request.Workspace.BuildDirectory, request.Packages); err != nil {
+			if err := cargo.AgeDepInfo(m.request.Workspace.BuildDirectory, m.request.Packages); err != nil {
 				return err
 			}
 		}
-		return r.learn(ctx, u, set)
+		if err := r.learn(ctx, m.variant, m.set); err != nil {
+			return err
+		}
 	}
-	return &made{set: set, settle: settle}, nil
+	return nil
 }
 
 // learn keeps what the run tells about the unit's blind spots, if it has any.
-func (r cargoEngine) learn(ctx context.Context, u *unit, set sqlxdata.Set) error {
-	if r.Options.Live || u.engine() != "auto" {
+func (r cargoEngine) learn(ctx context.Context, v *variant, set sqlxdata.Set) error {
+	if r.Options.Live || v.engine() != "auto" {
 		return nil
 	}
-	found, err := u.scan(ctx)
-	if err != nil || len(found.problems) > 0 || len(u.hiding(found)) == 0 {
+	found, err := v.scan(ctx)
+	if err != nil || len(found.problems) > 0 || len(v.hiding(found)) == 0 {
 		return nil // nothing that a comparison could settle
 	}
-	return u.record(ctx, set, nil)
+	return v.record(ctx, set, nil)
 }
 
 // request says what cargo has to compile for a unit, and with which profile.
-func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report.Unit) (cargo.Request, error) {
+func (r *run) request(ctx context.Context, tool cargo.Tool, u *unit, out *report.Unit, variants ...*variant) (cargo.Request, error) {
 	metadata, err := tool.Metadata(ctx, u.dir)
 	if err != nil {
 		return cargo.Request{}, err
 	}
-	packages, err := u.packages(ctx)
+	packages, err := packagesOf(ctx, variants...)
 	if err != nil {
 		return cargo.Request{}, err
 	}
-	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: u.arguments, Kept: r.kept, Output: r.Listener, Secrets: r.Secrets}
+	request := cargo.Request{Workspace: metadata, Dir: u.dir, Variants: argumentsOf(variants), Kept: r.kept, Output: r.Listener, Secrets: r.Secrets}
 	for _, p := range packages {
 		request.Packages = append(request.Packages, cargo.Package{Name: p.Name, ManifestPath: p.ManifestPath})
 		if p.SqlxTOML != nil && p.SqlxTOML.DatabaseURLVar != "" {
@@ -160,7 +167,7 @@ func (r *run) compile(ctx context.Context, u *unit, out *report.Unit) error {
 	if err != nil {
 		return withHint(err)
 	}
-	request, err := r.request(ctx, tool, u, out)
+	request, err := r.request(ctx, tool, u, out, u.variants...)
 	if err != nil {
 		return err
 	}

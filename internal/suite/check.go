@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -60,7 +59,7 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 		return err
 	}
 	if len(out.Differences) == 0 {
-		return made.settle(ctx, want, false)
+		return made.settle(ctx, want, false, out)
 	}
 	return nil
 }
@@ -74,11 +73,14 @@ func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error 
 	if r.file.PostgresVersion != "" || r.Options.Live || !slices.ContainsFunc(out.Differences, planned) {
 		return nil
 	}
-	db, err := r.databases.of(ctx, u)
-	if err != nil {
-		return err
-	}
-	if db.kind == config.Postgres {
+	for _, v := range u.variants {
+		db, err := v.db(ctx)
+		if err != nil {
+			return err
+		}
+		if db.kind != config.Postgres {
+			continue
+		}
 		out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `postgres-version` in %s pins one", db.words(), config.FileName))
 	}
 	return nil
@@ -144,9 +146,12 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 		out.NotChecked = append(out.NotChecked, "calls by the macros' own rules: not all that is compiled is seen")
 		return r.verdict(u, out)
 	}
-	if err := u.refused(ctx, scan, have, out); err != nil {
-		return err
+	for _, v := range u.variants {
+		if err := v.refused(ctx, have, out); err != nil {
+			return err
+		}
 	}
+	tidyFailures(out)
 	if len(out.Failures) > 0 {
 		return failed(out.Failures)
 	}
@@ -155,8 +160,12 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 
 // refused notes what the macros refuse of the calls whose query files are
 // there, as far as these macros are known.
-func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *report.Unit) error {
-	mode, err := u.mode(ctx)
+func (v *variant) refused(ctx context.Context, have sqlxdata.Set, out *report.Unit) error {
+	mode, err := v.mode(ctx)
+	if err != nil {
+		return err
+	}
+	scan, err := v.scan(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,7 +182,7 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 			continue
 		}
 		if byKind[kind] == nil {
-			if byKind[kind], err = u.checks(ctx, kind); err != nil {
+			if byKind[kind], err = v.checks(ctx, kind); err != nil {
 				return err
 			}
 		}
@@ -186,7 +195,6 @@ func (u *unit) refused(ctx context.Context, scan *scan, have sqlxdata.Set, out *
 	if unknown {
 		out.NotChecked = append(out.NotChecked, "calls by the macros' own rules, which are known of sqlx 0.8 and 0.9 for Postgres and SQLite")
 	}
-	slices.SortStableFunc(out.Failures, diag.Compare)
 	return nil
 }
 

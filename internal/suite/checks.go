@@ -24,27 +24,25 @@ type checks struct {
 
 // checks returns what the macros check of queries on a kind of database, as they
 // are compiled for the unit's packages.
-func (u *unit) checks(ctx context.Context, kind string) (*checks, error) {
-	plans, err := u.plan(ctx)
+func (v *variant) checks(ctx context.Context, kind string) (*checks, error) {
+	plan, err := v.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: u.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*refusal{}}
+	c := &checks{run: v.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*refusal{}}
 	made := map[*workspace.Package][]string{}
-	for _, plan := range plans {
-		for _, compilation := range plan.Compilations {
-			s, p := plan.Sqlx(compilation), compilation.Package
-			if s == nil {
-				continue
-			}
-			if why := c.refusal(p, s, kind); why != nil {
-				c.refused[p] = why
-			}
-			macros := c.macros(p, s)
-			if key := fmt.Sprint(macros.Unknown, macros.Features); !slices.Contains(made[p], key) {
-				made[p] = append(made[p], key)
-				c.of[p] = append(c.of[p], check.New(macros))
-			}
+	for _, compilation := range plan.Compilations {
+		s, p := plan.Sqlx(compilation), compilation.Package
+		if s == nil {
+			continue
+		}
+		if why := c.refusal(p, s, kind); why != nil {
+			c.refused[p] = why
+		}
+		macros := c.macros(p, s)
+		if key := fmt.Sprint(macros.Unknown, macros.Features); !slices.Contains(made[p], key) {
+			made[p] = append(made[p], key)
+			c.of[p] = append(c.of[p], check.New(macros))
 		}
 	}
 	return c, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
 // choice is which database a unit's queries are for.
@@ -27,49 +27,58 @@ type choice struct {
 // defaultDatabase is the name of a scratch database that none asks for.
 const defaultDatabase = "sqlxmage"
 
-// choose finds out which database the unit's queries are for: the configured
+// choose finds out which database the variant's queries are for: the configured
 // one, or what its packages show.
-func (u *unit) choose(ctx context.Context) (choice, error) {
-	if u.like != nil {
-		return u.like.choose(ctx)
+func (v *variant) choose(ctx context.Context) (choice, error) {
+	if v.like != nil {
+		return v.like.variants[0].choose(ctx)
 	}
 	c := choice{name: defaultDatabase}
-	d, err := u.configuredDatabase(ctx)
+	d, err := v.configuredDatabase(ctx)
 	if err != nil {
 		return c, err
 	}
 	if d != nil {
-		c.name, c.kind, c.url = d.Name, d.Kind, d.URL
-		c.migrations = u.run.file.Join(d.Migrations)
-		for _, s := range d.Setup {
-			c.setup = append(c.setup, u.run.file.Join(s))
+		c = v.run.chosen(d)
+	}
+	kind, err := v.kind(ctx, c.kind)
+	if err != nil {
+		return c, err
+	}
+	c.kind = kind
+	if c.migrations == "" && !v.run.Options.Live {
+		c.migrations, err = v.migrations(ctx)
+		// The only database there is needs no unit that names it where
+		// nothing else is found.
+		if only := v.run.file.Databases; err != nil && d == nil && len(only) == 1 && (only[0].Kind == "" || only[0].Kind == kind) {
+			c, err = v.run.chosen(&only[0]), nil
+			c.kind = kind
 		}
 	}
-	if c.kind == "" {
-		if c.kind, err = u.kind(ctx); err != nil {
-			return c, err
-		}
-	}
-	if c.migrations == "" && !u.run.Options.Live {
-		if c.migrations, err = u.migrations(ctx); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	return c, err
 }
 
-// configuredDatabase is the one that the unit names, or the only one there is,
-// if the unit's sqlx has a driver for it; nil for none.
-func (u *unit) configuredDatabase(ctx context.Context) (*config.Database, error) {
-	file := u.run.file
-	if u.config.Database != "" {
-		return file.Database(u.config.Database), nil
+// chosen is what the configuration says of a database.
+func (r *run) chosen(d *config.Database) choice {
+	c := choice{name: d.Name, kind: d.Kind, url: d.URL, migrations: r.file.Join(d.Migrations)}
+	for _, s := range d.Setup {
+		c.setup = append(c.setup, r.file.Join(s))
 	}
-	if len(file.Databases) != 1 || u.config.Path == "" {
+	return c
+}
+
+// configuredDatabase is the one that the variant or the unit names, or the only
+// one there is, if the unit's sqlx has a driver for it; nil for none.
+func (v *variant) configuredDatabase(ctx context.Context) (*config.Database, error) {
+	file := v.run.file
+	if v.database != "" {
+		return file.Database(v.database), nil
+	}
+	if len(file.Databases) != 1 || v.config.Path == "" {
 		return nil, nil
 	}
 	only := &file.Databases[0]
-	kinds, err := u.drivers(ctx)
+	kinds, err := v.drivers(ctx)
 	if err != nil || only.Kind != "" && !slices.Contains(kinds, only.Kind) {
 		return nil, err
 	}
@@ -78,13 +87,13 @@ func (u *unit) configuredDatabase(ctx context.Context) (*config.Database, error)
 
 // drivers returns the kinds of database for which the unit's sqlx has drivers,
 // ordered.
-func (u *unit) drivers(ctx context.Context) ([]string, error) {
-	sqlx, err := u.sqlx(ctx)
+func (v *variant) drivers(ctx context.Context) ([]string, error) {
+	sqlx, err := v.sqlx(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if sqlx == nil {
-		return nil, u.noSqlx()
+		return nil, v.noSqlx()
 	}
 	var kinds []string
 	for kind, there := range map[string]bool{config.Postgres: sqlx.Postgres, config.SQLite: sqlx.SQLite, config.MySQL: sqlx.MySQL} {
@@ -96,42 +105,48 @@ func (u *unit) drivers(ctx context.Context) ([]string, error) {
 	return kinds, nil
 }
 
-// kind finds the kind of the unit's database: the only driver of its sqlx, or
-// what its query files say.
-func (u *unit) kind(ctx context.Context) (string, error) {
-	kinds, err := u.drivers(ctx)
+// kind finds the kind of the variant's database: the configured one, the only
+// driver of its sqlx, or what the unit's query files say, if these agree.
+func (v *variant) kind(ctx context.Context, configured string) (string, error) {
+	if configured != "" && len(v.config.Variants) > 0 {
+		return configured, nil
+	}
+	drivers, err := v.drivers(ctx)
+	if err != nil && configured != "" {
+		return configured, nil // cargo may know more
+	}
 	if err != nil {
 		return "", err
 	}
-	if len(kinds) == 1 {
-		return kinds[0], nil
-	}
-	set, err := sqlxdata.ReadSet(u.data())
+	counts, err := v.fileKinds(drivers)
 	if err != nil {
 		return "", err
 	}
-	for _, hash := range set.Hashes() {
-		if file, err := sqlxdata.Decode(set[hash]); err == nil {
-			if kind := kindOf(file.DBName); kind != "" {
-				return kind, nil
-			}
-		}
+	switch {
+	case len(counts) > 1:
+		return "", v.mixed(ctx, counts)
+	case configured != "":
+		return configured, nil
+	case len(drivers) == 1:
+		return drivers[0], nil
+	case len(counts) == 1:
+		return slices.Sorted(maps.Keys(counts))[0], nil
 	}
 	which := "none"
-	if len(kinds) > 0 {
-		which = strings.Join(kinds, ", ")
+	if len(drivers) > 0 {
+		which = strings.Join(drivers, ", ")
 	}
-	return "", u.ambiguous("sqlx's drivers (%s) do not tell which kind of database its queries are for", which)
+	return "", v.ambiguous("sqlx's drivers (%s) do not tell which kind of database its queries are for%s", which, v.ambient())
 }
 
-func (u *unit) noSqlx() error {
-	return &config.Error{Message: fmt.Sprintf("unit %s: no package depends on sqlx; a dependency `sqlx` with the feature `macros` is what queries need", u.path)}
+func (v *variant) noSqlx() error {
+	return &config.Error{Message: fmt.Sprintf("unit %s: no package depends on sqlx; a dependency `sqlx` with the feature `macros` is what queries need", v.path)}
 }
 
 // migrations finds the folder of the unit's migrations: sqlx.toml's, the
 // package's or the workspace's `migrations`, or the one that migrate! names.
-func (u *unit) migrations(ctx context.Context) (string, error) {
-	packages, err := u.packages(ctx)
+func (v *variant) migrations(ctx context.Context) (string, error) {
+	packages, err := v.packages(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -145,13 +160,13 @@ func (u *unit) migrations(ctx context.Context) (string, error) {
 			found[dir] = true
 		}
 	}
-	for _, dir := range []string{filepath.Join(u.dir, "migrations"), filepath.Join(u.workspace.Root, "migrations")} {
+	for _, dir := range []string{filepath.Join(v.dir, "migrations"), filepath.Join(v.workspace.Root, "migrations")} {
 		if len(found) == 0 && isFolder(dir) {
 			found[dir] = true
 		}
 	}
 	if len(found) == 0 {
-		scan, err := u.scan(ctx)
+		scan, err := v.scan(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -163,23 +178,23 @@ func (u *unit) migrations(ctx context.Context) (string, error) {
 	}
 	var folders []string
 	for folder := range found {
-		folders = append(folders, u.run.relative(folder))
+		folders = append(folders, v.run.relative(folder))
 	}
 	sort.Strings(folders)
 	switch len(folders) {
 	case 0:
-		return "", u.ambiguous("no migrations found: neither `migrations`, nor a folder in sqlx.toml, nor a path in migrate!")
+		return "", v.ambiguous("no migrations found: neither `migrations`, nor a folder in sqlx.toml, nor a path in migrate!")
 	case 1:
-		return u.run.file.Join(folders[0]), nil
+		return v.run.file.Join(folders[0]), nil
 	}
-	return "", u.ambiguous("several folders hold migrations (%s)", strings.Join(folders, ", "))
+	return "", v.ambiguous("several folders hold migrations (%s)", strings.Join(folders, ", "))
 }
 
 // ambiguous shows the lines that settle it.
-func (u *unit) ambiguous(format string, args ...any) error {
+func (v *variant) ambiguous(format string, args ...any) error {
 	return &config.Error{Message: fmt.Sprintf("unit %s: %s; say it in %s:\n\n"+
 		"[[database]]\nname = \"app\"\nkind = \"postgres\"  # or sqlite, mysql\nmigrations = \"path/to/migrations\"\n\n"+
-		"[[unit]]\npath = %q\ndatabase = \"app\"\n", u.path, fmt.Sprintf(format, args...), config.FileName, u.path)}
+		"[[unit]]\npath = %q\ndatabase = \"app\"\n", v.path, fmt.Sprintf(format, args...), config.FileName, v.path)}
 }
 
 // The names of databases in query files, with sqlxmage's words for them.

@@ -40,14 +40,14 @@ type unitDatabase struct {
 	opened  lazy[*scratch.Database]
 }
 
-// of returns the unit's database.
-func (d *databases) of(ctx context.Context, u *unit) (*unitDatabase, error) {
-	choice, err := u.choose(ctx)
+// of returns the variant's database.
+func (d *databases) of(ctx context.Context, v *variant) (*unitDatabase, error) {
+	choice, err := v.choose(ctx)
 	if err != nil {
 		return nil, err
 	}
 	db := &unitDatabase{choice: choice, run: d.run}
-	if err := db.settings(ctx, u); err != nil {
+	if err := db.settings(ctx, v); err != nil {
 		return nil, err
 	}
 	if d.run.Options.Live {
@@ -66,9 +66,9 @@ func (d *databases) of(ctx context.Context, u *unit) (*unitDatabase, error) {
 	return db, nil
 }
 
-// settings takes from the unit what decides how its migrations are applied.
-func (db *unitDatabase) settings(ctx context.Context, u *unit) error {
-	sqlx, err := u.sqlx(ctx)
+// settings takes from the variant what decides how its migrations are applied.
+func (db *unitDatabase) settings(ctx context.Context, v *variant) error {
+	sqlx, err := v.sqlx(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,9 +82,9 @@ func (db *unitDatabase) settings(ctx context.Context, u *unit) error {
 		db.hook = slices.ContainsFunc(sqlx.SQLiteSysFeatures, func(feature string) bool {
 			return feature == "preupdate_hook" || feature == "session" // which implies it
 		})
-		db.base = u.workspace.Root
+		db.base = v.workspace.Root
 	}
-	packages, err := u.packages(ctx)
+	packages, err := v.packages(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // scanned writes a program that depends on sqlx and finds its queries. Each of
 // the crate's calls begins at one of the lines.
-func scanned(t *testing.T, crate oracle.Crate) (lines []int, u *unit, found *scan) {
+func scanned(t *testing.T, crate oracle.Crate) (lines []int, v *variant, found *scan) {
 	t.Helper()
 	dir := t.TempDir()
 	lines, arguments := crate.Write(t, dir)
@@ -33,15 +33,17 @@ func scanned(t *testing.T, crate oracle.Crate) (lines []int, u *unit, found *sca
 		t.Fatal(err)
 	}
 	r := &run{file: &config.File{Root: dir}, host: map[string]cfg.Platform{}}
-	u = &unit{run: r, path: ".", dir: dir, workspace: ws, pkg: ws.Members[0], arguments: [][]string{arguments}}
-	found, err = u.scan(t.Context())
+	u := &unit{run: r, path: ".", dir: dir, workspace: ws, pkg: ws.Members[0], arguments: [][]string{arguments}}
+	u.vary()
+	v = u.variants[0]
+	found, err = v.scan(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(found.blind) > 0 || len(found.problems) > 0 {
 		t.Fatalf("not all is seen: %v %v", found.blind, found.problems)
 	}
-	return lines, u, found
+	return lines, v, found
 }
 
 // TestFailurePlaces shows how errors that a database places at `wrong`, or at

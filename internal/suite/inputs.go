@@ -14,7 +14,7 @@ import (
 
 // inputs lists the files beside the sources, and the folders, on whose content
 // a run depends.
-func (u *unit) inputs(d *unitDatabase) (files, folders []string) {
+func (u *unit) inputs(databases ...*unitDatabase) (files, folders []string) {
 	ws := u.workspace
 	files = append(files, ws.ManifestPath, filepath.Join(ws.Root, "Cargo.lock"), filepath.Join(u.run.file.Root, config.FileName))
 	files = append(files, ws.Config.Files...)
@@ -37,10 +37,12 @@ func (u *unit) inputs(d *unitDatabase) (files, folders []string) {
 			break
 		}
 	}
-	migrations, migrationFolder := d.inputs()
-	files = append(files, migrations...)
-	if migrationFolder != "" {
-		folders = append(folders, migrationFolder)
+	for _, d := range databases {
+		migrations, migrationFolder := d.inputs()
+		files = append(files, migrations...)
+		if migrationFolder != "" {
+			folders = append(folders, migrationFolder)
+		}
 	}
 	return files, folders
 }

@@ -25,87 +25,88 @@ type nativeEngine struct{ *run }
 
 // Make implements Engine. Its error is a *doubtError where only cargo can
 // tell.
-func (r nativeEngine) Make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
-	if _, err := u.plan(ctx); err != nil {
+func (r nativeEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*made, error) {
+	if _, err := v.plan(ctx); err != nil {
 		return nil, &doubtError{[]string{err.Error()}}
 	}
 	var found *scan
 	err := timed(out, "find the queries", func() (err error) {
-		found, err = u.scan(ctx)
+		found, err = v.scan(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	texts, reason, err := u.proven(ctx, found)
+	texts, reason, err := v.proven(ctx, found)
 	if err != nil {
 		return nil, err
 	}
 	if out.Reason == "" {
 		out.Reason = reason
 	}
-	out.Queries = len(texts)
-	db, err := r.databases.of(ctx, u)
+	db, err := v.db(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out.Database = db.words()
-	mode, err := u.mode(ctx)
+	out.Database = v.unit.databases()
+	mode, err := v.mode(ctx)
 	if err != nil {
 		return nil, err
 	}
 	known := db.descriptions(mode)
-	described, err := r.describe(ctx, u, db, mode, known, texts, found.often(), out)
+	described, err := r.describe(ctx, v, db, mode, known, texts, found.often(), out)
 	if err != nil {
 		return nil, err
 	}
-	out.Database = db.words()
-	set, err := r.build(ctx, u, db, known, texts, found, described, out)
+	out.Database = v.unit.databases()
+	set, err := r.build(ctx, v, db, known, texts, found, described, out)
 	if err != nil {
 		return nil, err
 	}
-	settle := func(ctx context.Context, want sqlxdata.Set, _ bool) error {
-		if r.Options.Live {
-			return nil
-		}
-		return u.remember(ctx, want, db, out)
+	return &made{variant: v, set: set, database: db}, nil
+}
+
+// Settle implements Engine: the next run can see whether anything changed.
+func (r nativeEngine) Settle(ctx context.Context, all *union, want sqlxdata.Set, _ bool, out *report.Unit) error {
+	if r.Options.Live {
+		return nil
 	}
-	return &made{set: set, settle: settle}, nil
+	return all.unit.remember(ctx, want, all.databases(), out)
 }
 
 // proven returns the texts of all queries of the unit by hash and why the
 // native engine knows them all, or a *doubtError.
-func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string, reason string, err error) {
+func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]string, reason string, err error) {
 	var doubts []string
-	sqlx, err := u.sqlx(ctx)
+	sqlx, err := v.sqlx(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	if sqlx == nil {
-		return nil, "", u.noSqlx()
+		return nil, "", v.noSqlx()
 	}
 	if _, ok := modeOf(sqlx.Version); !ok {
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
 	}
-	if choice, err := u.choose(ctx); err == nil && choice.kind == config.SQLite {
-		more, err := u.sqliteDoubts(ctx, sqlx)
+	if choice, err := v.choose(ctx); err == nil && choice.kind == config.SQLite {
+		more, err := v.sqliteDoubts(ctx, sqlx)
 		if err != nil {
 			return nil, "", err
 		}
 		doubts = append(doubts, more...)
 	}
-	for _, file := range u.ownCargoConfig() {
-		doubts = append(doubts, u.run.relative(file)+": cargo heeds it in the unit's folder, but what it does to the queries is not followed")
+	for _, file := range v.ownCargoConfig() {
+		doubts = append(doubts, v.run.relative(file)+": cargo heeds it in the unit's folder, but what it does to the queries is not followed")
 	}
 	for _, p := range found.problems {
-		doubts = append(doubts, u.run.problem(p))
+		doubts = append(doubts, v.run.problem(p))
 	}
 	texts = map[string]string{}
 	for hash, places := range found.queries {
 		texts[hash] = places[0].SQL
 	}
 	reason = "every query is seen in the sources"
-	spots, compared := u.hiding(found), u.recall(found)
+	spots, compared := v.hiding(found), v.recall(found)
 	switch {
 	case compared != nil && len(compared.Differs) > 0:
 		doubts = append(doubts, fmt.Sprintf("`mage verify` found %d queries that the engines describe differently", len(compared.Differs)))
@@ -113,7 +114,7 @@ func (u *unit) proven(ctx context.Context, found *scan) (texts map[string]string
 		reason = compared.apply(texts)
 	default:
 		for _, b := range spots {
-			doubts = append(doubts, fmt.Sprintf("%s: %s", u.run.place(b.Place), b.Why))
+			doubts = append(doubts, fmt.Sprintf("%s: %s", v.run.place(b.Place), b.Why))
 		}
 	}
 	if len(doubts) > 0 {
@@ -136,7 +137,7 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
+func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
 	results := map[string]describe.Result{}
 	var ask []string
 	for hash, text := range texts {
@@ -147,7 +148,7 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, m
 		}
 	}
 	slices.Sort(ask)
-	out.Described = len(ask)
+	out.Described += len(ask)
 	if len(ask) == 0 {
 		return results, nil
 	}
@@ -163,7 +164,7 @@ func (r nativeEngine) describe(ctx context.Context, u *unit, db *unitDatabase, m
 		defer describer.Close()
 		answers, err := describer.Describe(ctx, ask)
 		if err != nil {
-			return fmt.Errorf("describe the queries of %s: %w", u.path, db.outcome(err))
+			return fmt.Errorf("describe the queries of %s: %w", v.path, db.outcome(err))
 		}
 		for i, answer := range answers {
 			results[sqlxdata.Hash(ask[i])] = answer
@@ -192,11 +193,12 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
-	checks, err := u.checks(ctx, db.kind)
+	var failures []*diag.Diagnostic
+	checks, err := v.checks(ctx, db.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +209,7 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, know
 				doubts = append(doubts, r.placed(found.queries[hash], answer.Err))
 				continue
 			}
-			out.Failures = append(out.Failures, r.failures(found.queries[hash], text, answer.Err)...)
+			failures = append(failures, r.failures(found.queries[hash], text, answer.Err)...)
 			continue
 		}
 		file := &sqlxdata.File{DBName: db.dbName(), Query: text, Hash: hash, Describe: answer.Description}
@@ -215,14 +217,15 @@ func (r nativeEngine) build(ctx context.Context, u *unit, db *unitDatabase, know
 		set.Add(file)
 		for _, site := range found.queries[hash] {
 			refused, unproven := checks.site(site, answer.Description)
-			out.Failures = append(out.Failures, refused...)
+			failures = append(failures, refused...)
 			doubts = append(doubts, unproven...)
 		}
 	}
 	remember(known, files)
-	if len(out.Failures) > 0 {
-		slices.SortStableFunc(out.Failures, diag.Compare)
-		return nil, failed(out.Failures)
+	if len(failures) > 0 {
+		slices.SortStableFunc(failures, diag.Compare)
+		out.Failures = append(out.Failures, failures...)
+		return nil, failed(failures)
 	}
 	if len(doubts) > 0 {
 		return nil, &doubtError{doubts}
@@ -245,16 +248,6 @@ func failed(failures []*diag.Diagnostic) error {
 		all = multierror.Append(all, fmt.Errorf("%s: %s", f.Place, f.Message))
 	}
 	return all.ErrorOrNil()
-}
-
-// mode is that of the unit's sqlx, "" where it is not known.
-func (u *unit) mode(ctx context.Context) (mode, error) {
-	sqlx, err := u.sqlx(ctx)
-	if err != nil || sqlx == nil {
-		return "", err
-	}
-	m, _ := modeOf(sqlx.Version)
-	return m, nil
 }
 
 // mode is the minor version of sqlx whose behaviour is followed.

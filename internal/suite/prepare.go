@@ -50,7 +50,7 @@ func (r *run) prepare(ctx context.Context, u *unit, out *report.Unit) error {
 		out.Unused = nil // nothing has become of them
 		return err
 	}
-	return made.settle(ctx, want, out.Change.Any())
+	return made.settle(ctx, want, out.Change.Any(), out)
 }
 
 // wanted returns the query files that the unit's `.sqlx` has, and those that it
@@ -91,35 +91,20 @@ func (u *unit) unchanged(out *report.Unit) bool {
 	return true
 }
 
-// made is what an engine made for a unit.
-type made struct {
-	set sqlxdata.Set
-	// settle is called once all that is wanted stands in `.sqlx`, with whether
-	// that changed anything.
-	settle func(ctx context.Context, want sqlxdata.Set, changed bool) error
-}
-
-// Engine turns a unit into query files.
-type Engine interface {
-	// Make returns the complete set of the unit's query files, or says what
-	// failed. It writes nothing to the source tree.
-	Make(ctx context.Context, u *unit, out *report.Unit) (*made, error)
-}
-
 // make lets the unit's engine make its query files. `auto` asks the native
 // engine first; what that cannot prove goes to cargo.
-func (r *run) make(ctx context.Context, u *unit, out *report.Unit) (*made, error) {
+func (r *run) make(ctx context.Context, u *unit, out *report.Unit) (*union, error) {
 	native, cargo := nativeEngine{r}, cargoEngine{r}
 	switch u.engine() {
 	case "native":
 		out.Engine, out.Reason = "native", "asked for"
-		return native.Make(ctx, u, out)
+		return r.union(ctx, native, u, out)
 	case "cargo":
 		out.Engine, out.Reason = "cargo", "asked for"
-		return cargo.Make(ctx, u, out)
+		return r.union(ctx, cargo, u, out)
 	}
 	out.Engine = "native"
-	result, err := native.Make(ctx, u, out)
+	result, err := r.union(ctx, native, u, out)
 	var doubt *doubtError
 	if !errors.As(err, &doubt) {
 		return result, err
@@ -128,7 +113,7 @@ func (r *run) make(ctx context.Context, u *unit, out *report.Unit) (*made, error
 		return nil, &UnprovenError{Unit: u.path, Reason: doubt.Error(), Cargo: missing}
 	}
 	out.Engine, out.Reason, out.Failures = "cargo", doubt.Error(), nil
-	return cargo.Make(ctx, u, out)
+	return r.union(ctx, cargo, u, out)
 }
 
 // engine is the unit's setting: flag or environment, then the unit's own, then

@@ -29,8 +29,8 @@ type comparison struct {
 
 // recall returns the comparison that holds for the unit as it is, nil where
 // there is none.
-func (u *unit) recall(found *scan) *comparison {
-	data, ok := u.run.kept.Get(u.comparisonKey(found))
+func (v *variant) recall(found *scan) *comparison {
+	data, ok := v.run.kept.Get(v.comparisonKey(found))
 	if !ok {
 		return nil
 	}
@@ -42,8 +42,8 @@ func (u *unit) recall(found *scan) *comparison {
 }
 
 // record keeps how a cargo run's set differs from what the sources show.
-func (u *unit) record(ctx context.Context, cargo sqlxdata.Set, differs []string) error {
-	found, err := u.scan(ctx)
+func (v *variant) record(ctx context.Context, cargo sqlxdata.Set, differs []string) error {
+	found, err := v.scan(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,9 +65,9 @@ func (u *unit) record(ctx context.Context, cargo sqlxdata.Set, differs []string)
 	sort.Strings(c.Absent)
 	data, err := json.Marshal(c)
 	if err != nil {
-		return fmt.Errorf("keep what a cargo run told of %s: %w", u.path, err)
+		return fmt.Errorf("keep what a cargo run told of %s: %w", v.path, err)
 	}
-	u.run.kept.Put(u.comparisonKey(found), data)
+	v.run.kept.Put(v.comparisonKey(found), data)
 	return nil
 }
 
@@ -89,10 +89,10 @@ func (c *comparison) apply(texts map[string]string) (reason string) {
 // comparisonKey covers what hidden queries can depend on: lock file, manifests,
 // arguments, toolchain, environment, all that lies in the packages behind the
 // blind spots, and sources from outside all packages.
-func (u *unit) comparisonKey(found *scan) kept.Key {
-	parts := u.question()
-	files, _ := u.inputs(nil)
-	behind, _ := u.behind(found)
+func (v *variant) comparisonKey(found *scan) kept.Key {
+	parts := append(v.question(), v.arguments...)
+	files, _ := v.inputs()
+	behind, _ := v.behind(found)
 	files = append(files, behind...)
 	sums := digestFiles(files)
 	sort.Strings(files)
@@ -101,7 +101,7 @@ func (u *unit) comparisonKey(found *scan) kept.Key {
 	}
 	var outside []string
 	for path := range found.files {
-		if !slices.ContainsFunc(u.local(), func(p *workspace.Package) bool { return liesIn(p.Dir, path) }) {
+		if !slices.ContainsFunc(v.local(), func(p *workspace.Package) bool { return liesIn(p.Dir, path) }) {
 			outside = append(outside, path)
 		}
 	}

@@ -1,8 +1,6 @@
 package suite
 
 import (
-	"context"
-	"fmt"
 	"sort"
 	"strings"
 
@@ -21,25 +19,6 @@ type scan struct {
 	files      map[string]sites.File // by path
 	problems   []*diag.Diagnostic
 	notes      []*diag.Diagnostic
-}
-
-// scan reads the unit's sources.
-func (u *unit) scan(ctx context.Context) (*scan, error) {
-	return u.scans.get(func() (*scan, error) {
-		plans, err := u.plan(ctx)
-		if err != nil {
-			return nil, err
-		}
-		all := newScan()
-		for _, plan := range plans {
-			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
-			if err != nil {
-				return nil, fmt.Errorf("find the queries of %s: %w", u.path, err)
-			}
-			all.merge(result)
-		}
-		return all, nil
-	})
 }
 
 func newScan() *scan {

@@ -87,7 +87,7 @@ var sqliteFeatures = []string{
 }
 
 // sqliteDoubts says why the macros may ask another SQLite than this program's.
-func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts []string, err error) {
+func (v *variant) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts []string, err error) {
 	if !sqlite.Known(bundledSQLite(sqlx.SQLiteSys)) {
 		versions := strings.Join(sqlx.SQLiteSys, " and ")
 		doubts = append(doubts, fmt.Sprintf("the SQLite of libsqlite3-sys %s is not on board (that of 0.30 and 0.37 is)", orUnknown(versions)))
@@ -104,18 +104,18 @@ func (u *unit) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts [
 		doubts = append(doubts, name+", whose manifest is not known, may have SQLite built differently")
 	}
 	for _, name := range sqliteVariables {
-		_, configured := u.workspace.Config.Env[name]
+		_, configured := v.workspace.Config.Env[name]
 		if value := os.Getenv(name); configured || value != "" {
 			doubts = append(doubts, name+" is set: sqlx's SQLite is built differently")
 		}
 	}
-	packages, err := u.packages(ctx)
+	packages, err := v.packages(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range packages {
 		if p.SqlxTOML != nil && p.SqlxTOML.SQLiteExtensions {
-			doubts = append(doubts, u.run.relative(p.SqlxTOML.Path)+": sqlx loads extensions into SQLite")
+			doubts = append(doubts, v.run.relative(p.SqlxTOML.Path)+": sqlx loads extensions into SQLite")
 		}
 	}
 	return doubts, nil

@@ -100,14 +100,14 @@ func (u *unit) upToDate() *state {
 
 // remember keeps the state after a run whose native result stands in `.sqlx`.
 // A failure only costs the next run its short cut.
-func (u *unit) remember(ctx context.Context, set sqlxdata.Set, d *unitDatabase, out *report.Unit) error {
+func (u *unit) remember(ctx context.Context, set sqlxdata.Set, databases []*unitDatabase, out *report.Unit) error {
 	scan, err := u.scan(ctx)
 	if err != nil {
 		return err
 	}
-	s := state{Data: digestSet(set), Queries: out.Queries, Kept: keptOf(out), Database: d.words(), Reason: out.Reason}
+	s := state{Data: digestSet(set), Queries: out.Queries, Kept: keptOf(out), Database: out.Database, Reason: out.Reason}
 	now := contents{}
-	files, folders := u.inputs(d)
+	files, folders := u.inputs(databases...)
 	for _, found := range u.read(scan) {
 		for path, file := range found.files {
 			now[path] = absent

@@ -29,9 +29,9 @@ type unit struct {
 
 	like *unit // whose database it shares without naming one
 
-	plans lazy[[]*workspace.Plan]
-	scans lazy[*scan]
-	whole lazy[*scan] // see everything
+	variants []*variant
+	scans    lazy[*scan]
+	whole    lazy[*scan] // see everything
 }
 
 // data is the unit's `.sqlx`.
@@ -85,6 +85,7 @@ func (r *run) findUnits() ([]*unit, error) {
 	sort.Slice(units, func(i, j int) bool { return units[i].path < units[j].path })
 	for _, u := range units {
 		u.scope(units)
+		u.vary()
 	}
 	if len(units) == 0 {
 		return nil, noUnits(r.file.Root, problems)
@@ -153,7 +154,9 @@ func (u *unit) scope(all []*unit) {
 	}
 	switch {
 	case len(u.config.Variants) > 0:
-		u.arguments = u.config.Variants
+		for _, v := range u.config.Variants {
+			u.arguments = append(u.arguments, v.CargoArgs)
+		}
 	case u.config.CargoArgs != nil:
 		u.arguments = [][]string{u.config.CargoArgs}
 	case atRoot && (u.pkg == nil || !own && len(u.workspace.Members) > 1):
@@ -214,51 +217,6 @@ func (u *unit) ownCargoConfig() []string {
 	return files
 }
 
-// packages are those whose queries belong into the unit's `.sqlx`.
-func (u *unit) packages(ctx context.Context) ([]*workspace.Package, error) {
-	if u.pkg != nil {
-		return []*workspace.Package{u.pkg}, nil
-	}
-	plans, err := u.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var packages []*workspace.Package
-	seen := map[string]bool{}
-	for _, plan := range plans {
-		for _, p := range plan.Selected {
-			if !seen[p.ManifestPath] {
-				seen[p.ManifestPath] = true
-				packages = append(packages, p)
-			}
-		}
-	}
-	return packages, nil
-}
-
-// plan returns what cargo would compile, a plan a variant.
-func (u *unit) plan(ctx context.Context) ([]*workspace.Plan, error) {
-	return u.plans.get(func() ([]*workspace.Plan, error) {
-		host, err := u.run.platform(ctx, u.dir)
-		if err != nil {
-			return nil, fmt.Errorf("ask rustc about this platform: %w", err)
-		}
-		var plans []*workspace.Plan
-		for _, arguments := range u.arguments {
-			args, err := workspace.ParseArgs(arguments)
-			if err != nil {
-				return nil, fmt.Errorf("cargo's arguments of unit %s: %w", u.path, err)
-			}
-			plan, err := u.workspace.Plan(args, u.dir, host)
-			if err != nil {
-				return nil, fmt.Errorf("plan unit %s: %w", u.path, err)
-			}
-			plans = append(plans, plan)
-		}
-		return plans, nil
-	})
-}
-
 func (r *run) platform(ctx context.Context, dir string) (cfg.Platform, error) {
 	if host, ok := r.host[dir]; ok {
 		return host, nil
@@ -270,22 +228,6 @@ func (r *run) platform(ctx context.Context, dir string) (cfg.Platform, error) {
 	return host, err
 }
 
-// sqlx returns what the unit's packages have of sqlx, merged over all plans:
-// versions and drivers; nil when none depends on it.
-func (u *unit) sqlx(ctx context.Context) (*workspace.Sqlx, error) {
-	plans, err := u.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var merged *workspace.Sqlx
-	for _, plan := range plans {
-		for _, c := range plan.Compilations {
-			merged = merged.Merge(plan.Sqlx(c)) // two versions in one unit: not proven
-		}
-	}
-	return merged, nil
-}
-
 // keepKind leaves the units whose database is of the request's kind.
 func (r *run) keepKind(ctx context.Context) error {
 	if r.Kind == "" {
@@ -293,11 +235,11 @@ func (r *run) keepKind(ctx context.Context) error {
 	}
 	var kept []*unit
 	for _, u := range r.units {
-		c, err := u.choose(ctx)
+		kinds, err := u.kinds(ctx)
 		if err != nil {
 			return err
 		}
-		if c.kind == r.Kind {
+		if slices.Contains(kinds, r.Kind) {
 			kept = append(kept, u)
 		}
 	}
@@ -328,6 +270,7 @@ func (r *run) addExtra() error {
 				u.pkg = member
 			}
 		}
+		u.vary()
 		r.units = append(r.units, u)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -38,38 +39,56 @@ func (e *DifferError) Error() string {
 
 func (r *run) verify(ctx context.Context, u *unit, out *report.Unit) error {
 	out.Engine = "native, cargo"
-	recorded, err := cargoEngine{r}.Make(ctx, u, out)
+	var all *multierror.Error
+	queries := map[string]bool{}
+	for _, v := range u.variants {
+		recorded, err := r.verifyVariant(ctx, v, out)
+		all = multierror.Append(all, err)
+		for hash := range recorded {
+			queries[hash] = true
+		}
+	}
+	out.Queries = len(queries)
+	if len(u.variants) == 1 && all.ErrorOrNil() != nil {
+		return all.Errors[0]
+	}
+	return all.ErrorOrNil()
+}
+
+// verifyVariant returns what cargo made.
+func (r *run) verifyVariant(ctx context.Context, v *variant, out *report.Unit) (sqlxdata.Set, error) {
+	recorded, err := cargoEngine{r}.Make(ctx, v, out)
 	if err != nil {
-		return fmt.Errorf("cargo engine: %w", err)
+		return nil, fmt.Errorf("cargo engine: %w", err)
 	}
 	// What cargo saw tells what blind spots hide, so it comes first.
-	if err := u.record(ctx, recorded.set, nil); err != nil {
-		return err
+	if err := v.record(ctx, recorded.set, nil); err != nil {
+		return nil, err
 	}
-	made, err := nativeEngine{r}.Make(ctx, u, out)
+	made, err := nativeEngine{r}.Make(ctx, v, out)
 	var doubt *doubtError
 	if errors.As(err, &doubt) {
 		out.Notes = append(out.Notes, "the native engine is not proven here: "+doubt.Error())
-		return nil
+		return recorded.set, nil
 	}
 	if err != nil {
-		distrust := u.record(ctx, recorded.set, []string{"the native engine failed"})
-		return errors.Join(fmt.Errorf("the native engine fails where cargo succeeds: %w", err), distrust)
+		distrust := v.record(ctx, recorded.set, []string{"the native engine failed"})
+		return recorded.set, errors.Join(fmt.Errorf("the native engine fails where cargo succeeds: %w", err), distrust)
 	}
-	out.Queries = len(recorded.set)
-	out.Differences = sqlxdata.Compare(made.set, recorded.set)
+	differences := sqlxdata.Compare(made.set, recorded.set)
+	out.Differences = append(out.Differences, differences...)
 	var differs []string
-	for _, d := range out.Differences {
+	for _, d := range differences {
 		differs = append(differs, d.Hash)
 	}
-	if err := u.record(ctx, recorded.set, differs); err != nil {
-		return err
+	if err := v.record(ctx, recorded.set, differs); err != nil {
+		return recorded.set, err
 	}
 	if len(differs) > 0 {
-		return &DifferError{Unit: u.path, Queries: len(differs)}
+		return recorded.set, &DifferError{Unit: v.path, Queries: len(differs)}
 	}
 	out.Notes = append(out.Notes, identical(made.set, recorded.set))
-	return nil
+	return recorded.set, nil
 }
 
 func identical(a, b sqlxdata.Set) string {

@@ -77,11 +77,11 @@ func (p *project) forge(old, new string) string {
 		p.t.Fatal(err)
 	}
 	defer r.close()
-	db, err := r.databases.of(p.t.Context(), r.units[0])
+	db, err := r.units[0].variants[0].db(p.t.Context())
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	mode, err := r.units[0].mode(p.t.Context())
+	mode, err := r.units[0].variants[0].mode(p.t.Context())
 	if err != nil {
 		p.t.Fatal(err)
 	}
