@@ -258,28 +258,31 @@ func TestTrim(t *testing.T) {
 	}
 }
 
-// TestTrimLeftOver: what killed runs left goes after a day, and a folder
-// without its manifest at once.
+// TestTrimLeftOver: what killed runs left, and what an earlier version kept, goes
+// after a day, and a folder without its manifest at once.
 func TestTrimLeftOver(t *testing.T) {
 	s := newStore(t)
 	s.Put(key("a"), nil)
 	tmp := filepath.Join(s.dir, "tmp")
 	old, fresh := filepath.Join(tmp, "old"), filepath.Join(tmp, "fresh")
-	for _, dir := range []string{old, fresh} {
+	earlier := filepath.Join(s.dir, "databases", strings.Repeat("0a", 16))
+	for _, dir := range []string{old, fresh, earlier} {
 		if err := os.MkdirAll(filepath.Join(dir, "entry"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	then := time.Now().Add(-2 * leftAfter)
-	if err := os.Chtimes(old, then, then); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{old, earlier} {
+		if err := os.Chtimes(dir, then, then); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(s.path(key("b")), contentName), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	s.trim()
 	var left []string
-	for _, pattern := range []string{"tmp/*", "test/*"} {
+	for _, pattern := range []string{"tmp/*", "test/*", "databases/*"} {
 		files, _ := filepath.Glob(filepath.Join(s.dir, filepath.FromSlash(pattern)))
 		left = append(left, files...)
 	}

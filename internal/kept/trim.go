@@ -2,6 +2,7 @@ package kept
 
 import (
 	"encoding/hex"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,13 +46,24 @@ func (s *Store) trim() {
 	}
 }
 
-// sweep removes what was not finished.
+// leftovers are what killed runs left, and what version 0.1.0 kept.
+var leftovers = []string{
+	"tmp/*",
+	"databases/????????????????????????????????", "databases/lock", "databases/tmp-*",
+	"postgres/embedded-postgres-binaries-*", "postgres/tmp-*",
+	"sqlite/3.*", "sqlite/lock", "sqlite/new-*",
+}
+
+// sweep removes leftovers that nobody has touched for a while.
 func (s *Store) sweep() {
-	tmp := filepath.Join(s.dir, "tmp")
-	left, _ := os.ReadDir(tmp)
-	for _, file := range left {
-		if info, err := file.Info(); err == nil && time.Since(info.ModTime()) > leftAfter {
-			os.RemoveAll(filepath.Join(tmp, file.Name()))
+	store := os.DirFS(s.dir)
+	for _, pattern := range leftovers {
+		names, _ := fs.Glob(store, pattern)
+		for _, name := range names {
+			path := filepath.Join(s.dir, filepath.FromSlash(name))
+			if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > leftAfter {
+				os.RemoveAll(path)
+			}
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"strings"
 
 	embedded "github.com/fergusstrange/embedded-postgres"
-	"github.com/gofrs/flock"
+
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 )
 
 // checksums are the SHA-256 sums of the published archives that this program
@@ -90,57 +91,53 @@ func serverPrograms(ctx context.Context, spec *Spec) (*programs, error) {
 	case !spec.Download:
 		none.Download = "downloading them is switched off (postgres-download)"
 		return nil, none
-	case spec.CacheDir == "":
-		none.Download = "there is no cache folder to download them into"
-		return nil, none
 	}
 	wanted, err := publishedArchive(spec.PostgresVersion)
 	if err != nil {
 		none.Download = err.Error()
 		return nil, none
 	}
-	dir, err := wanted.install(ctx, spec)
+	folder, err := wanted.install(ctx, spec)
 	if err != nil {
 		return nil, fmt.Errorf("download Postgres %s: %w", wanted.version, err)
 	}
-	return inspect(ctx, filepath.Join(dir, "bin"))
+	programs, err := inspect(ctx, filepath.Join(folder.Path, "bin"))
+	if err != nil {
+		folder.Release()
+		return nil, err
+	}
+	programs.folder, programs.sum = folder, wanted.sum
+	return programs, nil
 }
 
 // install returns the folder of the unpacked archive; the first time it
 // downloads and unpacks it.
-func (a archive) install(ctx context.Context, spec *Spec) (string, error) {
-	parent := filepath.Join(spec.CacheDir, "postgres")
-	if err := os.MkdirAll(parent, 0o700); err != nil {
-		return "", err
+func (a archive) install(ctx context.Context, spec *Spec) (*kept.Folder, error) {
+	sum, err := hex.DecodeString(a.sum)
+	if err != nil || len(sum) != sha256.Size {
+		return nil, fmt.Errorf("the checksum of %s is none: %q", a.name, a.sum)
 	}
-	dir := filepath.Join(parent, strings.TrimSuffix(a.name, ".txz"))
-	lock := flock.New(dir + ".lock")
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
-		return "", fmt.Errorf("lock %s: %w", lock.Path(), err)
-	}
-	defer lock.Close()
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	tmp, err := os.MkdirTemp(parent, tmpPrefix)
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(tmp)
-	spec.progress("downloading the server programs of Postgres %s, once", a.version)
-	file, err := a.fetch(ctx, tmp)
-	if err != nil {
-		return "", err
-	}
-	if err := a.verify(file); err != nil {
-		return "", err
-	}
-	spec.progress("unpacking Postgres %s", a.version)
-	whole := filepath.Join(tmp, "whole")
-	if err := unpack(ctx, file, whole); err != nil {
-		return "", fmt.Errorf("unpack %s: %w", a.name, err)
-	}
-	return dir, os.Rename(whole, dir)
+	wait := func() { spec.progress("waiting for another run that downloads Postgres %s", a.version) }
+	return spec.Kept.Folder(ctx, kept.Pinned("postgres", [sha256.Size]byte(sum)), wait, func(dir string) error {
+		tmp, err := os.MkdirTemp(filepath.Dir(dir), "download-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		spec.progress("downloading the server programs of Postgres %s, once", a.version)
+		file, err := a.fetch(ctx, tmp)
+		if err != nil {
+			return err
+		}
+		if err := a.verify(file); err != nil {
+			return err
+		}
+		spec.progress("unpacking Postgres %s", a.version)
+		if err := unpack(ctx, file, dir); err != nil {
+			return fmt.Errorf("unpack %s: %w", a.name, err)
+		}
+		return nil
+	})
 }
 
 // fetch has the library download the archive into dir. The library unpacks

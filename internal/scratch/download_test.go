@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -31,10 +32,10 @@ func TestDownload(t *testing.T) {
 		t.Skip("the machine has every published version, or none is published for it")
 	}
 	s := Spec{
-		Kind: database.Postgres, Name: "remote", PostgresVersion: version, CacheDir: need.Cache(t),
+		Kind: database.Postgres, Name: "remote", PostgresVersion: version, Kept: kepttest.Shared(t),
 		Migrations: writeFiles(t, map[string]string{"1_a.sql": "CREATE EXTENSION citext; CREATE TABLE a (name CITEXT)"}),
-		Version:    "test", Download: false,
-		Progress: func(message string) { t.Log(message) },
+		Download:   false,
+		Progress:   func(message string) { t.Log(message) },
 	}
 	_, err := Open(t.Context(), s)
 	var none *NoServerError
@@ -102,7 +103,7 @@ func TestNoServer(t *testing.T) {
 		!strings.Contains(err.Error(), "hint: install") {
 		t.Errorf("got %v", err)
 	}
-	s.Download, s.CacheDir = true, t.TempDir()
+	s.Download, s.Kept = true, kepttest.New(t)
 	_, err = Open(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), "none of version 7 are published") {
 		t.Errorf("got %v", err)

@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -43,13 +45,15 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden := account != nil && strings.HasPrefix(programs.bin, spec.CacheDir)
+	hidden := account != nil && programs.folder != nil
 	run, err := newRunDir(hidden, account)
 	if err != nil {
+		programs.release()
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
+			programs.release()
 			err = errors.Join(err, run.remove())
 		}
 	}()
@@ -63,15 +67,14 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 		}
 	}
 
-	store := openStore(spec.CacheDir)
-	empty := []string{spec.Version, programs.version, programs.bin, strings.Join(initOptions(c.tcp), " ")}
-	key := storeKey(append(append(empty, spec.Name), sourceParts(spec, migrations, setup)...)...)
-	cached := store.get(key, c.data(), account)
+	empty := []string{programs.version, programs.origin(), strings.Join(initOptions(c.tcp), " ")}
+	key := imageKey(slices.Concat(empty, []string{spec.Name}, sourceParts(spec, migrations, setup))...)
+	cached := loadImage(spec.Kept, key, c.data(), account)
 	if !cached {
-		if err := c.build(ctx, spec, migrations, store, storeKey(empty...)); err != nil {
+		if err := c.build(ctx, spec, migrations, imageKey(empty...)); err != nil {
 			return nil, err
 		}
-		spec.keep(store, key, c.data())
+		spec.keep(key, c.data())
 	}
 	server, err := c.start(ctx)
 	if err != nil {
@@ -79,13 +82,13 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 	}
 	return &Database{
 		Kind: database.Postgres, Name: spec.Name, URL: server.url(spec.Name),
-		Server: programs.String(), Cached: cached, server: server, run: run,
+		Server: programs.String(), Cached: cached, server: server, programs: programs, run: run,
 	}, nil
 }
 
-// keep puts a folder into the store; a run does not fail for want of it.
-func (s *Spec) keep(store *store, key, dir string) {
-	if err := store.put(key, dir); err != nil {
+// keep keeps a data directory; a run does not fail for want of it.
+func (s *Spec) keep(key kept.Key, dir string) {
+	if err := saveImage(s.Kept, key, dir); err != nil {
 		s.progress("the scratch database is not kept for the next run: %v", err)
 	}
 }
@@ -152,13 +155,13 @@ func (c *cluster) showPrograms() error {
 
 // build makes the data directory with the migrated database in it and nothing
 // else, and leaves it shut down.
-func (c *cluster) build(ctx context.Context, spec *Spec, migrations []migrate.Migration, store *store, emptyKey string) error {
-	if !store.get(emptyKey, c.data(), c.account) {
+func (c *cluster) build(ctx context.Context, spec *Spec, migrations []migrate.Migration, emptyKey kept.Key) error {
+	if !loadImage(spec.Kept, emptyKey, c.data(), c.account) {
 		spec.progress("creating a database cluster with %s", c.programs)
 		if err := c.initialise(ctx); err != nil {
 			return err
 		}
-		spec.keep(store, emptyKey, c.data())
+		spec.keep(emptyKey, c.data())
 	}
 	server, err := c.start(ctx)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -20,7 +21,7 @@ func spec(t testing.TB, migrations map[string]string) Spec {
 	needPostgres(t)
 	return Spec{
 		Kind: database.Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
-		CacheDir: testCache, Version: "test",
+		Kept:     testStore(t),
 		Progress: func(message string) { t.Log(message) },
 	}
 }
@@ -84,7 +85,7 @@ func TestOpenPostgres(t *testing.T) {
 		"2_orders.sql": "CREATE TABLE orders (id BIGINT PRIMARY KEY, label TEXT);",
 		"3_index.sql":  "-- no-transaction\nCREATE INDEX CONCURRENTLY orders_label ON orders (label);",
 	})
-	s.CacheDir = t.TempDir()
+	s.Kept = kepttest.New(t)
 	for _, cached := range []bool{false, true} {
 		db := open(t, s)
 		if db.Cached != cached {
@@ -119,7 +120,7 @@ func BenchmarkOpen(b *testing.B) {
 	run := func(b *testing.B, fresh bool) {
 		for b.Loop() {
 			if fresh {
-				s.CacheDir = b.TempDir()
+				s.Kept = kepttest.New(b)
 			}
 			db, err := Open(b.Context(), s)
 			if err != nil {
@@ -131,7 +132,7 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 	b.Run("cold", func(b *testing.B) { run(b, true) })
-	s.CacheDir = b.TempDir()
+	s.Kept = kepttest.New(b)
 	open(b, s)
 	b.Run("cached", func(b *testing.B) { run(b, false) })
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
 
@@ -21,6 +22,24 @@ type programs struct {
 	version string // what `postgres --version` says
 	number  string // of it, "15.13"
 	major   int
+
+	folder *kept.Folder // of downloaded ones, in use until release
+	sum    string       // of the archive that they come from
+}
+
+// origin tells these programs from others of the same version.
+func (p *programs) origin() string {
+	if p.folder != nil {
+		return p.sum
+	}
+	return p.bin
+}
+
+// release ends the use of the programs.
+func (p *programs) release() {
+	if p != nil {
+		p.folder.Release()
+	}
 }
 
 func (p *programs) path(name string) string { return filepath.Join(p.bin, executable(name)) }

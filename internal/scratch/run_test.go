@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
@@ -58,10 +59,25 @@ func runTests(m *testing.M) int {
 	return need.Main(m)
 }
 
+// testStore is the store in testCache.
+func testStore(t testing.TB) *kept.Store {
+	t.Helper()
+	store, err := kept.Open(testCache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 func playRun(cache string) int {
 	ctx, stop := proc.Context(context.Background())
 	defer stop()
-	db, err := Open(ctx, Spec{Kind: database.Postgres, Name: "run", CacheDir: cache, Version: "test"})
+	store, err := kept.Open(cache)
+	if err != nil {
+		fmt.Println("error:", err)
+		return 1
+	}
+	db, err := Open(ctx, Spec{Kind: database.Postgres, Name: "run", Kept: store})
 	if err != nil {
 		fmt.Println("error:", err)
 		return 1
@@ -335,47 +351,6 @@ func TestCopiesAreApart(t *testing.T) {
 	}
 }
 
-func TestSet(t *testing.T) {
-	a := spec(t, map[string]string{"1_t.sql": "CREATE TABLE t (id INT)"})
-	same := a
-	same.Migrations = writeFiles(t, map[string]string{"1_t.sql": "CREATE TABLE t (id INT)"})
-	other := a
-	other.Name = "other"
-
-	var set Set
-	type result struct {
-		db  *Database
-		err error
-	}
-	results := make([]chan result, 3)
-	for i, s := range []Spec{a, same, other} {
-		results[i] = make(chan result, 1)
-		go func() {
-			db, err := set.Open(t.Context(), s)
-			results[i] <- result{db, err}
-		}()
-	}
-	var dbs []*Database
-	for _, r := range results {
-		got := <-r
-		if got.err != nil {
-			t.Fatal(got.err)
-		}
-		dbs = append(dbs, got.db)
-	}
-	if dbs[0] != dbs[1] || dbs[0] == dbs[2] {
-		t.Errorf("got %p, %p and %p", dbs[0], dbs[1], dbs[2])
-	}
-	if err := set.Close(); err != nil {
-		t.Error(err)
-	}
-	for _, db := range dbs {
-		if exists(db.run.path) {
-			t.Errorf("%s is left", db.run.path)
-		}
-	}
-}
-
 // TestTCP: the way of systems without Unix sockets that sqlx knows.
 func TestTCP(t *testing.T) {
 	s := spec(t, nil)
@@ -396,7 +371,7 @@ func TestTCP(t *testing.T) {
 	if err := c.makeRoom(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.build(t.Context(), &s, nil, nil, ""); err != nil {
+	if err := c.build(t.Context(), &s, nil, kept.Key{}); err != nil {
 		t.Fatal(err)
 	}
 	server, err := c.start(t.Context())

@@ -5,8 +5,8 @@
 // A Postgres database is alone in a server of its own, so migrations may do
 // what concerns a whole server (CREATE ROLE). The server has no TCP port where
 // the system has Unix sockets, lives in a private folder, and is never told to
-// write anything safely. A finished database is kept in the user's cache, by
-// the content of everything that it was made from; runs work on a copy.
+// write anything safely. A finished database is kept, by the content of
+// everything that it was made from; runs work on a copy.
 //
 // Whatever a killed run left behind is removed by the next one: see run.go.
 package scratch
@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -45,11 +46,8 @@ type Spec struct {
 	// SQLite is how SQLite files are opened; needed for that kind alone.
 	SQLite SQLiteOpener
 
-	// CacheDir is where databases and server programs are kept; empty: the
-	// user's cache folder, see DefaultCacheDir.
-	CacheDir string
-	// Version is this program's own: what another one kept is not used.
-	Version string
+	// Kept is where databases and server programs are kept; nil: nowhere.
+	Kept *kept.Store
 	// Progress, if set, is told of each step that may take long.
 	Progress func(message string)
 }
@@ -75,10 +73,11 @@ type Database struct {
 	// Live is set for a database of the user's own: it must only be read.
 	Live bool
 
-	server *server
-	run    *runDir
-	closed sync.Once
-	err    error
+	server   *server
+	programs *programs
+	run      *runDir
+	closed   sync.Once
+	err      error
 }
 
 // Open makes a database. It ends with Close, its server also when ctx ends.
@@ -86,9 +85,6 @@ type Database struct {
 // Errors that a user can mend: *migrate.Error, *migrate.NameError,
 // *migrate.DuplicateError, *NoServerError, *RootError.
 func Open(ctx context.Context, spec Spec) (*Database, error) {
-	if spec.CacheDir == "" {
-		spec.CacheDir = DefaultCacheDir()
-	}
 	reap()
 	var (
 		db  *Database
@@ -142,6 +138,7 @@ func (d *Database) Close() error {
 		if d.server != nil {
 			d.server.stop()
 		}
+		d.programs.release()
 		if d.run != nil {
 			d.err = d.run.remove()
 		}

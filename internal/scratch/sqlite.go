@@ -51,10 +51,8 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 			err = errors.Join(err, run.remove())
 		}
 	}()
-	store := openStore(spec.CacheDir)
-	key := storeKey(append([]string{spec.Version, "sqlite", spec.SQLite.Version()},
-		sourceParts(spec, migrations, setup)...)...)
-	cached := store.get(key, run.join(dataName), nil)
+	key := imageKey(append([]string{"sqlite", spec.SQLite.Version()}, sourceParts(spec, migrations, setup)...)...)
+	cached := loadImage(spec.Kept, key, run.join(dataName), nil)
 	path := filepath.Join(run.join(dataName), sqliteName)
 	if !cached {
 		if err := os.Mkdir(run.join(dataName), 0o700); err != nil {
@@ -63,7 +61,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 		if err := buildSQLite(ctx, spec, path, migrations); err != nil {
 			return nil, err
 		}
-		spec.keep(store, key, run.join(dataName))
+		spec.keep(key, run.join(dataName))
 	}
 	return &Database{
 		Kind: database.SQLite, Name: spec.Name, URL: database.SQLiteURL(path), Path: path,

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -22,7 +23,7 @@ import (
 // engine starts the SQLite of sqlx 0.8.
 func engine(t *testing.T) *sqlite.Engine {
 	t.Helper()
-	e, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Cache(t), Progress: func(m string) { t.Log(m) }})
+	e, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", Kept: kepttest.Shared(t), Progress: func(m string) { t.Log(m) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func sqliteSpec(t *testing.T, e *sqlite.Engine, files map[string]string) scratch
 			t.Fatal(err)
 		}
 	}
-	return scratch.Spec{Kind: database.SQLite, Name: "db", Migrations: dir, SQLite: e, CacheDir: t.TempDir(), Version: "test"}
+	return scratch.Spec{Kind: database.SQLite, Name: "db", Migrations: dir, SQLite: e, Kept: kepttest.New(t)}
 }
 
 // rows returns the first column of the rows of a file's database.

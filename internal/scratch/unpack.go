@@ -10,15 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/xi2/xz"
 )
 
-// lockPoll is how often a lock that another run holds is tried again.
-const lockPoll = 50 * time.Millisecond
-
-// unpack unpacks a .txz archive into dir, which must not exist. It refuses
+// unpack unpacks a .txz archive into a folder, which is made if need be. It refuses
 // names and links that lead outside.
 func unpack(ctx context.Context, file, dir string) error {
 	f, err := os.Open(file)
@@ -34,7 +30,7 @@ func unpack(ctx context.Context, file, dir string) error {
 }
 
 func unpackTar(ctx context.Context, plain io.Reader, dir string) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	root, err := os.OpenRoot(dir)

@@ -66,7 +66,7 @@ func Build(ctx context.Context, version, path, goos, goarch string) error {
 	if err != nil {
 		return &UnavailableError{err}
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(path), freshPrefix)
+	dir, err := os.MkdirTemp(filepath.Dir(path), "build-")
 	if err != nil {
 		return fmt.Errorf("make a folder to build its helper in: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -84,7 +85,7 @@ func TestOnlyBundled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e, err := Start(t.Context(), Options{Version: version, CacheDir: need.Cache(t)})
+			e, err := Start(t.Context(), Options{Version: version, Kept: kepttest.Shared(t)})
 			if err != nil {
 				t.Fatal(err)
 			}

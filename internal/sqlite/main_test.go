@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
@@ -33,12 +35,13 @@ func play(role string) int {
 	in := bufio.NewReader(os.Stdin)
 	switch role {
 	case "find": // looks for a helper in the folder $CACHE
-		p, err := find(context.Background(), Options{Version: "3.46.0", CacheDir: os.Getenv("CACHE"), Progress: func(text string) { fmt.Println(text) }})
+		store, _ := kept.Open(os.Getenv("CACHE")) // nil where that is no folder
+		p, err := find(context.Background(), Options{Version: "3.46.0", Kept: store, Progress: func(text string) { fmt.Println(text) }})
 		if err != nil {
 			fmt.Println("error:", err)
 			return 1
 		}
-		defer p.remove()
+		defer p.folder.Release()
 		data, err := os.ReadFile(p.path)
 		if err != nil {
 			fmt.Println("error:", err)
@@ -69,7 +72,7 @@ func play(role string) int {
 // next.
 func options(t testing.TB, version string) Options {
 	t.Helper()
-	return Options{Version: version, CacheDir: need.Cache(t), Progress: func(text string) { t.Log(text) }}
+	return Options{Version: version, Kept: kepttest.Shared(t), Progress: func(text string) { t.Log(text) }}
 }
 
 // engine starts a helper.
@@ -115,27 +118,28 @@ func eachVersion(t *testing.T, test func(*testing.T, *Engine)) {
 func actor(t *testing.T, role string) Options {
 	t.Helper()
 	t.Setenv(roleVariable, role)
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
-	s := place(t, o)
-	if err := os.MkdirAll(s.dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	fresh := filepath.Join(s.dir, freshPrefix)
-	copyExecutable(t, fresh)
-	if _, err := s.put(fresh); err != nil {
-		t.Fatal(err)
-	}
+	o := Options{Version: "3.46.0", Kept: kepttest.New(t)}
+	shelve(t, o, func(path string) { copyExecutable(t, path) })
 	return o
 }
 
-// place is where the helper is kept.
-func place(t *testing.T, o Options) shelf {
+// shelve makes a file the helper that is kept, and returns its path.
+func shelve(t *testing.T, o Options, write func(path string)) string {
 	t.Helper()
 	sum, err := fingerprint(o.Version)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shelf{dir: filepath.Join(o.CacheDir, "sqlite"), name: o.Version + "-" + sum}
+	name := "helper" + suffix(runtime.GOOS)
+	folder, err := o.Kept.Folder(t.Context(), kept.Pinned("sqlite", sum), nil, func(dir string) error {
+		write(filepath.Join(dir, name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder.Release()
+	return filepath.Join(folder.Path, name)
 }
 
 // copyExecutable copies the test's executable.

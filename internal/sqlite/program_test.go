@@ -10,28 +10,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
-// shelved puts a file with that content into a cache as the kept helper, and
-// returns the helper's path.
+// shelved makes a file with that content the helper that is kept, and returns
+// its path.
 func shelved(t *testing.T, o Options, content string) string {
 	t.Helper()
-	s := place(t, o)
-	if err := os.MkdirAll(s.dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	fresh := filepath.Join(s.dir, freshPrefix)
-	if err := os.WriteFile(fresh, []byte(content), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	path, err := s.put(fresh)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return shelve(t, o, func(path string) {
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 // withoutGo leaves no Go toolchain on PATH.
@@ -52,31 +45,23 @@ func names(t *testing.T, dir string) []string {
 
 func TestFindKept(t *testing.T) {
 	withoutGo(t)
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
+	o := Options{Version: "3.46.0", Kept: kepttest.New(t)}
 	path := shelved(t, o, "helper")
-	month := time.Now().Add(-unusedLimit + time.Hour)
-	if err := os.Chtimes(path, month, month); err != nil {
-		t.Fatal(err)
-	}
 	p, err := find(t.Context(), o)
-	if err != nil || p.path != path || p.temporary != "" {
+	if err != nil || p.path != path {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	p.remove() // takes nothing of the cache
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if time.Since(info.ModTime()) > time.Hour {
-		t.Error("its use is not noted")
+	p.folder.Release() // takes nothing of what is kept
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestUnavailable(t *testing.T) {
 	withoutGo(t)
 	for name, o := range map[string]Options{
-		"nothing kept":  {Version: "3.46.0", CacheDir: t.TempDir()},
-		"other version": {Version: "3.51.3", CacheDir: t.TempDir()},
+		"nothing kept":  {Version: "3.46.0", Kept: kepttest.New(t)},
+		"other version": {Version: "3.51.3", Kept: kepttest.New(t)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Start(t.Context(), o)
@@ -87,15 +72,12 @@ func TestUnavailable(t *testing.T) {
 			if !strings.HasPrefix(err.Error(), "SQLite "+o.Version+": ") {
 				t.Errorf("got %v", err)
 			}
-			if left := names(t, filepath.Join(o.CacheDir, "sqlite")); len(left) != 1 || left[0] != lockName {
-				t.Errorf("left behind: %q", left)
-			}
 		})
 	}
 }
 
 func TestNotOnBoard(t *testing.T) {
-	if _, err := Start(t.Context(), Options{Version: "3.45.0", CacheDir: t.TempDir()}); err == nil || err.Error() != "SQLite 3.45.0: this version is not on board" {
+	if _, err := Start(t.Context(), Options{Version: "3.45.0", Kept: kepttest.New(t)}); err == nil || err.Error() != "SQLite 3.45.0: this version is not on board" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -109,7 +91,7 @@ func TestDamaged(t *testing.T) {
 		"empty":   func([]byte) []byte { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
+			o := Options{Version: "3.46.0", Kept: kepttest.New(t)}
 			path := shelved(t, o, "helper")
 			data, err := os.ReadFile(path)
 			if err != nil {
@@ -122,9 +104,6 @@ func TestDamaged(t *testing.T) {
 			if _, err := Start(t.Context(), o); !errors.As(err, &unavailable) {
 				t.Errorf("got %v", err)
 			}
-			if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("it is still there: %v", err)
-			}
 		})
 	}
 }
@@ -132,7 +111,7 @@ func TestDamaged(t *testing.T) {
 // The whole way: a damaged helper is built again and works.
 func TestDamagedIsRebuilt(t *testing.T) {
 	need.Program(t, "go")
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
+	o := Options{Version: "3.46.0", Kept: kepttest.New(t)}
 	path := shelved(t, o, "helper")
 	if err := os.WriteFile(path, []byte("damaged"), 0o755); err != nil {
 		t.Fatal(err)
@@ -148,37 +127,6 @@ func TestDamagedIsRebuilt(t *testing.T) {
 	}
 	if len(said) != 1 || !strings.HasPrefix(said[0], "building SQLite 3.46.0 ") {
 		t.Errorf("said %q", said)
-	}
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the damaged one: %v", err)
-	}
-}
-
-func TestSweep(t *testing.T) {
-	withoutGo(t)
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
-	dir := place(t, o).dir
-	now := time.Now()
-	for name, age := range map[string]time.Duration{
-		lockName: 2 * unusedLimit, "3.46.0-0123-abcd": 2 * unusedLimit, "3.51.3-4567-abcd": unusedLimit / 2,
-		freshPrefix + "cut": 0, filepath.Join(freshPrefix+"build", "go.mod"): 0,
-	} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(path, now.Add(-age), now.Add(-age)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := find(t.Context(), o); err == nil {
-		t.Fatal("found one")
-	}
-	if got := strings.Join(names(t, dir), " "); got != "3.51.3-4567-abcd lock" {
-		t.Errorf("left: %s", got)
 	}
 }
 
@@ -218,7 +166,7 @@ func TestCarried(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, cache, want string }{
-		{"into the cache", t.TempDir(), "3.46.0-"},
+		{"into the cache", t.TempDir(), "helper"},
 		{"no cache", "", "helper"},
 		{"no place for a cache", noFolder, "helper"},
 	} {
@@ -251,7 +199,7 @@ func TestCarriedDamaged(t *testing.T) {
 	if got, err := asFinder(t, executable, cache); err == nil || !strings.Contains(got, "unpack its helper") {
 		t.Errorf("got %s, %v", got, err)
 	}
-	if left := names(t, filepath.Join(cache, "sqlite")); len(left) != 1 {
+	if left := names(t, filepath.Join(cache, "tmp")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }
@@ -278,7 +226,7 @@ func TestAtTheSameTime(t *testing.T) {
 	if n := strings.Count(strings.Join(said, "\n"), "building SQLite"); n != 1 {
 		t.Errorf("built %d times: %q", n, said)
 	}
-	if left := names(t, filepath.Join(cache, "sqlite")); len(left) != 2 {
+	if left := names(t, filepath.Join(cache, "sqlite")); len(left) != 1 {
 		t.Errorf("the cache holds %q", left)
 	}
 }
@@ -292,7 +240,7 @@ func TestCallersEnvironment(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	e, err := Start(t.Context(), Options{Version: "3.46.0", CacheDir: t.TempDir()})
+	e, err := Start(t.Context(), Options{Version: "3.46.0", Kept: kepttest.New(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +253,7 @@ func TestOffline(t *testing.T) {
 	need.Program(t, "go")
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOMODCACHE", t.TempDir())
-	_, err := Start(t.Context(), Options{Version: "3.46.0", CacheDir: t.TempDir()})
+	_, err := Start(t.Context(), Options{Version: "3.46.0", Kept: kepttest.New(t)})
 	var failed *BuildError
 	if !errors.As(err, &failed) || !strings.Contains(failed.Output, "GOPROXY=off") || !strings.Contains(failed.Hint(), "GOPROXY") {
 		t.Errorf("got %v", err)
@@ -323,13 +271,17 @@ func TestToolchainTooOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir)
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
-	_, err := Start(t.Context(), o)
+	cache := t.TempDir()
+	store, err := kept.Open(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Start(t.Context(), Options{Version: "3.46.0", Kept: store})
 	var failed *BuildError
 	if !errors.As(err, &failed) || !strings.HasSuffix(err.Error(), "exit status 1\ngo: go.mod requires go >= 1.25.0 (running go 1.22.0; GOTOOLCHAIN=local)") {
 		t.Errorf("got %v", err)
 	}
-	if left := names(t, filepath.Join(o.CacheDir, "sqlite")); len(left) != 1 {
+	if left := names(t, filepath.Join(cache, "tmp")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
 )
 
@@ -53,7 +54,7 @@ func Known(version string) bool {
 // Options are how to start a helper.
 type Options struct {
 	Version  string       // of SQLite, "3.46.0"
-	CacheDir string       // where built helpers are kept
+	Kept     *kept.Store  // of built helpers; nil: they are not kept
 	Progress func(string) // told of steps that take long; may be nil
 }
 
@@ -100,9 +101,9 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e, err := start(ctx, p)
 	if err != nil {
-		p.remove()
+		p.folder.Release()
 		if errors.Is(err, fs.ErrPermission) {
-			err = fmt.Errorf("%w (does its folder allow programs? the environment variable of the user's cache folder names another)", err)
+			err = fmt.Errorf("%w (does its folder allow programs? SQLXMAGE_CACHE names another)", err)
 		}
 		return nil, fmt.Errorf("start SQLite's helper: %w", err)
 	}
@@ -147,7 +148,7 @@ func startOnce(ctx context.Context, p program) (*Engine, error) {
 		return nil, err
 	}
 	e.done = sync.OnceValue(func() error {
-		defer p.remove()
+		defer p.folder.Release()
 		err := e.cmd.Wait()
 		if ctx.Err() != nil {
 			return nil // as it was meant to

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -414,12 +415,12 @@ func TestNotExecutable(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("every file is executable")
 	}
-	o := Options{Version: "3.46.0", CacheDir: t.TempDir()}
+	o := Options{Version: "3.46.0", Kept: kepttest.New(t)}
 	path := shelved(t, o, "helper")
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Start(t.Context(), o); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "cache folder") {
+	if _, err := Start(t.Context(), o); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "SQLXMAGE_CACHE names another") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -99,7 +100,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: database.Postgres, Name: "checks", Migrations: dir, CacheDir: need.Cache(t), Version: "test",
+		Kind: database.Postgres, Name: "checks", Migrations: dir, Kept: kepttest.Shared(t),
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
@@ -119,7 +120,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 
 func checkedSQLite(t *testing.T) string {
 	t.Helper()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, CacheDir: need.Cache(t), Progress: func(string) {}})
+	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, Kept: kepttest.Shared(t), Progress: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

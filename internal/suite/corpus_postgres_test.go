@@ -11,6 +11,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -163,7 +164,7 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 
 func migrated(t *testing.T, c need.Crate, dir string) *scratch.Database {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Version: Version})
+	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Kept: kepttest.Shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func (db *unitDatabase) spec() scratch.Spec {
 		Kind: database.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
 		Migrate: db.migrate, Setup: db.setup,
 		PostgresVersion: file.PostgresVersion, Download: file.Downloads(),
-		Version: Version, Progress: db.run.Listener.Progress,
+		Kept: db.run.kept, Progress: db.run.Listener.Progress,
 	}
 }
 

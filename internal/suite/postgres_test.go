@@ -16,6 +16,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -54,7 +55,7 @@ func newProject(t testing.TB) *project {
 
 func needPostgres(t testing.TB) {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: "test", Version: Version})
+	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: "test", Kept: kepttest.Shared(t)})
 	if err != nil {
 		need.Missing(t, "postgres", err.Error())
 	}

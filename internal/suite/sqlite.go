@@ -13,7 +13,6 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -27,7 +26,7 @@ func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine,
 	if engine := d.engines[version]; engine != nil && !engine.Gone() {
 		return engine, nil
 	}
-	engine, err := sqlite.Start(ctx, sqlite.Options{Version: version, CacheDir: scratch.DefaultCacheDir(), Progress: d.run.Listener.Say})
+	engine, err := sqlite.Start(ctx, sqlite.Options{Version: version, Kept: d.run.kept, Progress: d.run.Listener.Say})
 	if err != nil {
 		return nil, withHint(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
@@ -170,7 +171,7 @@ func TestSQLiteDoubts(t *testing.T) {
 func TestSQLiteLive(t *testing.T) {
 	n := newNotes(t)
 	want := n.data()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", CacheDir: need.Cache(t)})
+	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", Kept: kepttest.Shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

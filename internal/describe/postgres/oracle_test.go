@@ -15,6 +15,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
@@ -77,7 +78,7 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 		t.Fatal(err)
 	}
 	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: database.Postgres, Name: "test", Migrations: dir, CacheDir: need.Kept(t, "scratch"), Version: "test",
+		Kind: database.Postgres, Name: "test", Migrations: dir, Kept: kepttest.Shared(t),
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError

@@ -16,6 +16,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -35,7 +36,7 @@ func (e *engines) engine(ctx context.Context) (*sqlite.Engine, error) {
 	if e.last != nil && !e.last.Gone() {
 		return e.last, nil
 	}
-	engine, err := sqlite.Start(e.t.Context(), sqlite.Options{Version: e.version, CacheDir: need.Kept(e.t, "sqlite")})
+	engine, err := sqlite.Start(e.t.Context(), sqlite.Options{Version: e.version, Kept: kepttest.Shared(e.t)})
 	if err != nil {
 		return nil, err
 	}
@@ -317,7 +318,7 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			spec := scratch.Spec{Kind: database.SQLite, Name: "test", SQLite: engine, CacheDir: t.TempDir(), Version: "test"}
+			spec := scratch.Spec{Kind: database.SQLite, Name: "test", SQLite: engine, Kept: kepttest.New(t)}
 			if schema := filepath.Join(dir, c.Migrations); strings.HasSuffix(schema, ".sql") {
 				spec.Setup = []string{schema}
 			} else {

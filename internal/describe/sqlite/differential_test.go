@@ -15,7 +15,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/need"
+	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -50,7 +50,7 @@ func (n *native) running(ctx context.Context) (*sqlite.Engine, error) {
 	}
 	var err error
 	n.engine, err = sqlite.Start(context.WithoutCancel(ctx), sqlite.Options{
-		Version: bundled[n.sqlx], CacheDir: need.Kept(n.t, "sqlite"), Progress: func(m string) { n.t.Log(m) },
+		Version: bundled[n.sqlx], Kept: kepttest.Shared(n.t), Progress: func(m string) { n.t.Log(m) },
 	})
 	return n.engine, err
 }
