@@ -123,6 +123,9 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []*dia
 			continue
 		}
 		asked[p] = true
+		if len(c.of[p]) == 0 {
+			doubts = append(doubts, fmt.Sprintf("%s: `%s!` expands to paths of a crate `sqlx`, of which %s depends on none", c.run.place(site.Place), site.Macro, p.Name))
+		}
 		if why, refused := c.refused[p]; refused {
 			if why != nil {
 				add(why.Diagnostic, why.unproven)

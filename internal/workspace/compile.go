@@ -26,7 +26,7 @@ func (p *Plan) compile(args Args, config *Config) error {
 	}
 	w := p.walk()
 	for _, root := range roots {
-		n := p.Workspace.graph.byDir[root.p.Dir]
+		n := p.Workspace.packages().byDir[root.p.Dir]
 		if missing := p.missingFeatures(w.r, n, root.t); len(missing) > 0 {
 			if root.strict {
 				return fmt.Errorf("%s %s of package %s requires the features %s",
@@ -145,7 +145,7 @@ type walk struct {
 // packages.
 func (p *Plan) walk() *walk {
 	var locals []*node
-	for _, n := range p.Workspace.graph.nodes {
+	for _, n := range p.Workspace.packages().nodes {
 		if n.local != nil {
 			locals = append(locals, n)
 		}

@@ -34,7 +34,6 @@ func (w *Workspace) Plan(args Args, dir string, platform cfg.Platform) (*Plan, e
 	if err != nil {
 		return nil, err
 	}
-	w.graphOnce.Do(func() { w.graph = newGraph(w) })
 	requests, err := w.requests(args, current, selected)
 	if err != nil {
 		return nil, err
@@ -55,16 +54,15 @@ func (w *Workspace) Plan(args Args, dir string, platform cfg.Platform) (*Plan, e
 // about cfg. Cargo never compiles that; it is for finding out what is in the
 // sources at all.
 func (w *Workspace) Everything(packages []*Package) *Plan {
-	w.graphOnce.Do(func() { w.graph = newGraph(w) })
 	p := &Plan{Workspace: w, Selected: packages, platform: cfg.Platform{Cfg: cfg.Undecided()}, devUnits: true}
 	for _, pkg := range packages {
-		p.requests = append(p.requests, request{n: w.graph.byDir[pkg.Dir], all: true, defaults: true})
+		p.requests = append(p.requests, request{n: w.packages().byDir[pkg.Dir], all: true, defaults: true})
 	}
 	walk := p.walk()
 	for _, pkg := range packages {
 		for _, t := range pkg.Targets {
 			if t.Kind != BuildScript && (pkg.Member || t.Kind == Lib) {
-				walk.visit(unit{w.graph.byDir[pkg.Dir], t, pkg.Member, t.ProcMacro})
+				walk.visit(unit{w.packages().byDir[pkg.Dir], t, pkg.Member, t.ProcMacro})
 			}
 		}
 	}
@@ -77,6 +75,13 @@ func (w *Workspace) Everything(packages []*Package) *Plan {
 		c.Cfg = p.platform.Cfg
 	}
 	return p
+}
+
+// packages returns the graph of the workspace's packages and of all that they
+// depend on.
+func (w *Workspace) packages() *graph {
+	w.graphOnce.Do(func() { w.graph = newGraph(w) })
+	return w.graph
 }
 
 // current returns the package in which cargo is run, nil at the root of a
@@ -178,7 +183,7 @@ func (w *Workspace) requestsOfSelected(args Args, selected []*Package) ([]reques
 	var requests []request
 	found := map[string]bool{}
 	for _, p := range selected {
-		q := request{n: w.graph.byDir[p.Dir], all: args.AllFeatures, defaults: !args.NoDefaultFeatures}
+		q := request{n: w.packages().byDir[p.Dir], all: args.AllFeatures, defaults: !args.NoDefaultFeatures}
 		for _, f := range args.Features {
 			name, feature, inDependency := strings.Cut(f, "/")
 			name = strings.TrimSuffix(name, "?")
@@ -205,7 +210,7 @@ func (w *Workspace) requestsOfSelected(args Args, selected []*Package) ([]reques
 // requestsOfCurrent is resolver 1 outside a virtual workspace: the features go
 // to the package in which cargo is run, selected or not.
 func (w *Workspace) requestsOfCurrent(args Args, current *Package, selected []*Package) ([]request, error) {
-	own := request{n: w.graph.byDir[current.Dir], all: args.AllFeatures, defaults: !args.NoDefaultFeatures}
+	own := request{n: w.packages().byDir[current.Dir], all: args.AllFeatures, defaults: !args.NoDefaultFeatures}
 	others := map[string][]string{}
 	for _, f := range args.Features {
 		name, feature, inDependency := strings.Cut(f, "/")
@@ -223,7 +228,7 @@ func (w *Workspace) requestsOfCurrent(args Args, current *Package, selected []*P
 	for _, p := range selected {
 		if p != current {
 			requests = append(requests, request{
-				n: w.graph.byDir[p.Dir], features: others[p.Name], all: args.AllFeatures, defaults: true,
+				n: w.packages().byDir[p.Dir], features: others[p.Name], all: args.AllFeatures, defaults: true,
 			})
 		}
 	}
@@ -241,7 +246,7 @@ func (p *Package) dependsOn(name string) bool {
 
 // resolve returns the resolution that is exact for the targets.
 func (p *Plan) resolve(targets []*node) *resolution {
-	return resolve(p.Workspace.Resolver, p.devUnits, p.platform, p.requests, p.Workspace.graph.above(targets))
+	return resolve(p.Workspace.Resolver, p.devUnits, p.platform, p.requests, p.Workspace.packages().above(targets))
 }
 
 // resolveFor returns the resolution that is exact for one package.
@@ -275,7 +280,7 @@ func (p *Plan) Features(e *Extern) (features []string, known bool) {
 // their manifests are not known; "name version", ordered.
 func (p *Plan) features(k key) (features, unknown []string) {
 	r := p.resolveFor(k.n)
-	above := p.Workspace.graph.above([]*node{k.n})
+	above := p.Workspace.packages().above([]*node{k.n})
 	for n := range r.missing {
 		if above[n] {
 			unknown = append(unknown, n.name+" "+n.version)
@@ -305,7 +310,7 @@ func (p *Plan) Externs(e *Extern) map[string]*Extern {
 // Crates whose sources are not on this machine cannot be told apart: they are
 // the second result.
 func (p *Plan) ProcMacros(pkg *Package) (macros, absent []*Extern) {
-	for _, n := range p.Workspace.graph.byDir[pkg.Dir].below() {
+	for _, n := range p.Workspace.packages().byDir[pkg.Dir].below() {
 		switch f := n.facts(); {
 		case f.dir == "":
 			absent = append(absent, newExtern(key{n, true}, nil))

@@ -25,16 +25,41 @@ type Sqlx struct {
 	SQLiteSysFeatures, SQLiteSysUnknown []string
 }
 
-// Sqlx returns what the compilation has of sqlx; nil when its package does
-// not depend on it directly.
+// Sqlx returns what the compilation has of sqlx; nil when its package depends
+// neither on it directly nor, by the name of `sqlx`, on a crate that does: what
+// the macros expand to names a crate `sqlx`.
 func (p *Plan) Sqlx(c *Compilation) *Sqlx {
 	var s *Sqlx
 	for _, name := range sortedKeys(c.Externs) {
-		if e := c.Externs[name]; e.Crate == "sqlx" {
+		if e := c.Externs[name].sqlx(); e != nil {
 			s = s.Merge(p.sqlx(e))
 		}
 	}
 	return s
+}
+
+// sqlx returns the crate itself, or where it stands for sqlx under that name the
+// sqlx that it depends on; nil for others.
+func (e *Extern) sqlx() *Extern {
+	switch {
+	case e.Crate == "sqlx":
+		return e
+	case e.Name == "sqlx":
+		if n := e.key.n.sqlxBelow(); n != nil {
+			return newExtern(key{n, e.key.host}, nil)
+		}
+	}
+	return nil
+}
+
+// sqlxBelow returns the nearest sqlx that a package reaches by Cargo.lock, nil
+// for none.
+func (n *node) sqlxBelow() *node {
+	list := n.below()
+	if i := slices.IndexFunc(list, func(n *node) bool { return n.name == "sqlx" }); i >= 0 {
+		return list[i]
+	}
+	return nil
 }
 
 // Merge returns what two compilations have of sqlx, taken together; either may
