@@ -45,7 +45,7 @@ func TestDocumentedCommands(t *testing.T) {
 func session(t *testing.T, document, block string) {
 	dir := filepath.Join(t.TempDir(), "repository")
 	// -trimpath lets the build cache serve packages from another place.
-	env := append(os.Environ(), "CARGO_TARGET_DIR="+need.Kept(t, "examples-target"), "GOFLAGS=-trimpath")
+	env := append(os.Environ(), "CARGO_TARGET_DIR="+need.CargoTarget(t), "GOFLAGS=-trimpath")
 	if strings.Contains(block, "go mod init") {
 		env = append(env, published(t)...)
 		if err := os.Mkdir(dir, 0o777); err != nil {

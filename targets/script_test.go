@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -41,8 +40,7 @@ func TestScripts(t *testing.T) {
 	}
 	// At the same place each time, so that cargo's target directory does not
 	// grow with every run of the test.
-	scripts, cargoTarget := need.Kept(t, "scripts"), need.Kept(t, "examples-target")
-	alone(t, scripts)
+	scripts := need.Alone(t, "scripts")
 	if err := os.RemoveAll(scripts); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +56,7 @@ func TestScripts(t *testing.T) {
 			for _, name := range []string{"HOME", "USERPROFILE", "CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "GOENV", "GOPATH", "GOMODCACHE", "GOCACHE", "GOFLAGS", "SSL_CERT_FILE", "TMPDIR"} {
 				env.Setenv(name, os.Getenv(name))
 			}
-			env.Setenv("CARGO_TARGET_DIR", cargoTarget)
+			env.Setenv("CARGO_TARGET_DIR", filepath.Join(env.WorkDir, "target"))
 			env.Setenv("SQLXMAGE_CACHE", need.NewCache(t))
 			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("EXAMPLES", examples)
@@ -72,6 +70,9 @@ func TestScripts(t *testing.T) {
 			"json":  jsonHas,
 			"full":  full,
 			"shows": shows,
+			"compiled": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Setenv("CARGO_TARGET_DIR", need.CargoTarget(scriptTest{t, ts}))
+			},
 			"copy": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(copyTree(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 			},
@@ -80,15 +81,14 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// alone keeps another run of these tests from using the same folder.
-func alone(t *testing.T, dir string) {
-	t.Helper()
-	lock := flock.New(dir + ".lock")
-	if err := lock.Lock(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lock.Close() })
+// scriptTest is the test of one script: what it cleans up comes at the script's
+// end.
+type scriptTest struct {
+	testing.TB
+	script *testscript.TestScript
 }
+
+func (s scriptTest) Cleanup(f func()) { s.script.Defer(f) }
 
 func condition(name string) (bool, error) {
 	program, ok := strings.CutPrefix(name, "has:")

@@ -54,6 +54,7 @@ func TestSignals(t *testing.T) {
 			p := newProject(t)
 			if test.engine == "cargo" {
 				need.Program(t, "cargo")
+				p.target = need.CargoTarget(t)
 				p.stallCargo(t)
 			} else {
 				p.stallServer(t)
@@ -132,7 +133,7 @@ func TestTwoRuns(t *testing.T) {
 
 // project is a copy of the example workspace with a folder for temporary files
 // that nothing else uses.
-type project struct{ dir, temp, marker string }
+type project struct{ dir, temp, target, marker string }
 
 func newProject(t *testing.T) *project {
 	t.Helper()
@@ -142,7 +143,7 @@ func newProject(t *testing.T) *project {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(temp) })
-	p := &project{dir: t.TempDir(), temp: temp, marker: filepath.Join(temp, "stalled")}
+	p := &project{dir: t.TempDir(), temp: temp, target: t.TempDir(), marker: filepath.Join(temp, "stalled")}
 	if err := errors.Join(os.Chmod(temp, 0o777), copyTree("../examples", p.dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +280,7 @@ func (p *project) start(t *testing.T, args ...string) *started {
 	// Under nohup the run would be meant to outlive its parent.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	run.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	run.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp, "CARGO_TARGET_DIR="+need.Kept(t, "examples-target"),
+	run.cmd.Env = append(os.Environ(), "TMPDIR="+p.temp, "CARGO_TARGET_DIR="+p.target,
 		"GOFLAGS=-mod=mod", "GOPROXY=off", "GOTMPDIR="+t.TempDir())
 	if err := run.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -58,6 +58,7 @@ type project struct {
 // so that cargo finds again what it compiled for it.
 func newProject(t testing.TB, name string) *project {
 	t.Helper()
+	need.LiveOracle(t, "lets cargo compile the examples")
 	need.Program(t, "cargo")
 	cli := need.SqlxCLI(t, "0.8.6")
 	dir := filepath.Join(need.Kept(t, "cargo-tests"), name)
@@ -69,7 +70,7 @@ func newProject(t testing.TB, name string) *project {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	p := &project{
-		t: t, dir: dir, target: need.Kept(t, "examples-target"),
+		t: t, dir: dir, target: need.CargoTarget(t),
 		url: "sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), "notes.db")),
 	}
 	for _, name := range []string{"DATABASE_URL", "SQLX_OFFLINE", "SQLX_OFFLINE_DIR"} {

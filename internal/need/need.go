@@ -17,6 +17,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // program is something outside this repository that tests need.
@@ -103,6 +106,27 @@ func Kept(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// Alone returns a kept directory that is the test's alone until its end, also
+// from the tests of another run. A test that asks twice waits for itself.
+func Alone(t testing.TB, name string) string {
+	t.Helper()
+	dir := Kept(t, name)
+	lock := flock.New(dir + ".lock")
+	if _, err := lock.TryLockContext(t.Context(), 50*time.Millisecond); err != nil {
+		t.Fatalf("wait for another test that uses %s: %v", dir, err)
+	}
+	t.Cleanup(func() { lock.Close() })
+	return dir
+}
+
+// CargoTarget returns a target directory in which cargo has compiled what the
+// examples depend on. It is the test's alone: cargo's runs of another one would
+// have done the work of this one's, or be waited for.
+func CargoTarget(t testing.TB) string {
+	t.Helper()
+	return Alone(t, "examples-target")
 }
 
 // Cache returns this program's folder in the cache that Main gives the tests.
