@@ -87,6 +87,12 @@ func (n Note) String() string {
 // MarshalText makes a note one text in JSON.
 func (n Note) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
+// UnmarshalText reads that text, with the place in the message.
+func (n *Note) UnmarshalText(text []byte) error {
+	*n = Note{Message: string(text)}
+	return nil
+}
+
 // Error returns "file:line:column: message", with detail and hint on lines of
 // their own.
 func (d *Diagnostic) Error() string {

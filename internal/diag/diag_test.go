@@ -138,3 +138,15 @@ func TestDocument(t *testing.T) {
 		t.Errorf("the codes (-) and docs/diagnostics.md (+) differ:\n%s", diff)
 	}
 }
+
+// What is written as JSON is read as well, as benchmarks do.
+func TestNoteJSON(t *testing.T) {
+	written, err := json.Marshal(Note{Message: "defined", Place: Place{File: "a.rs", Line: 1, Column: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Note
+	if err := json.Unmarshal(written, &read); err != nil || read.String() != "defined at a.rs:1:2" {
+		t.Errorf("%s is read as %+v, %v", written, read, err)
+	}
+}
