@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -73,110 +74,6 @@ func number(t *testing.T, variable string, otherwise int) int {
 	return n
 }
 
-// urlForms are the forms of URLs: § is a secret, SERVER the server's place,
-// FILE a database of SQLite.
-var urlForms = []string{
-	"postgres://§:§@SERVER/db", "postgresql://§:§@SERVER/db?sslmode=disable&§=§&password=§&application_name=§#§",
-	"postgres://§@SERVER/db?options[search_path]=§&options=-c%20a%3D§", "POSTGRES://bob:%73§%21@SERVER/db", "  postgres://bob:§@SERVER/db ",
-	"postgres://bob:§@§@SERVER/db", "postgres://§:a:§@SERVER/db", "postgres://bob:§/§@SERVER/db", "postgres://bob:§?§@SERVER/db",
-	"postgres://bob:§#§@SERVER/db", "postgres://bob:§%40SERVER/db", "postgres://§%40SERVER/db", "postgres://SERVER/db?user=§&p%61ssword=§",
-	"postgres://SERVER/db?sslmode=§", "postgres://SERVER/db?sslmode=verify-full&sslrootcert=/no/§", "postgres://SERVER/db?sslcert=/§/c&sslkey=/§/k",
-	"postgres://SERVER/db;password=§", "postgres://SERVER/db&password=§", "postgres://SERVER/db/§", "postgres://bob:§/db", "postgres://bob:§@SERVER§/db",
-	"postgres:bob:§@SERVER/db", "postgres:§", "host=127.0.0.1 user=§ password=§ dbname=db", "password = '§' host=127.0.0.1", "postgres://bob:§\x00@SERVER/db",
-	"postgres://bob:§%ff@SERVER/db", "postgres://bob:§ §@SERVER/db", `postgres://bob:§"'\§@SERVER/db`, "postgres://bob:§\n@SERVER/db",
-	"sqlite:FILE?mode=ro&key=§", "sqlite://FILE?§", "sqlite:FILE?vfs=§", "sqlite:FILE?§=%zz", "sqlite:FILE#§", "sqlite:FILE;key=§", "sqlite://bob:§@FILE",
-	"sqlite:bob:§", "sqlite:FILE?password=§@x", "sqlite://§:§@SERVER/db",
-	"mysql://§:§@SERVER/db?ssl-key=§", "mariadb://bob:§@§@SERVER/db", "mysql:bob:§@SERVER/db", "mysql://bob:§/§@SERVER/db",
-	"postgresql+asyncpg://bob:§@SERVER/db", "jdbc:postgresql://SERVER/db?user=§&password=§", "https://bob:§@SERVER/", "§:§@SERVER/db", "§", "://§", "§://bob:§@SERVER",
-	"Server=127.0.0.1;User Id=§;Password=§", "file:///§?password=§",
-}
-
-// places are where a URL can come from; each plants one and returns flags.
-var places = map[string]func(p *planting) config.Flags{
-	"flag":                  func(p *planting) config.Flags { return config.Flags{"databaseurl": p.url} },
-	"SQLXMAGE_DATABASE_URL": func(p *planting) config.Flags { p.setenv("SQLXMAGE_DATABASE_URL", p.url); return nil },
-	"DATABASE_URL":          func(p *planting) config.Flags { p.setenv("DATABASE_URL", p.url); return nil },
-	"sqlxmage.toml":         func(p *planting) config.Flags { p.toml(fmt.Sprintf("url = %q", p.url)); return nil },
-	"sqlxmage.toml, bare":   func(p *planting) config.Flags { p.toml("url = " + p.url); return nil },
-	"sqlxmage.toml, list":   func(p *planting) config.Flags { p.toml(fmt.Sprintf("url = [%q]", p.url)); return nil },
-	"sqlxmage.toml, typo":   func(p *planting) config.Flags { p.toml(fmt.Sprintf("url = %q\nurls = 1", p.url)); return nil },
-	".env": func(p *planting) config.Flags {
-		p.write(".env", fmt.Sprintf("A=b\nDATABASE_URL=%q\n", p.url))
-		return nil
-	},
-	".env, bare": func(p *planting) config.Flags {
-		p.write(p.unit+"/.env", "export DATABASE_URL="+p.url+"\n")
-		return nil
-	},
-	"[env]": func(p *planting) config.Flags {
-		p.write(".cargo/config.toml", p.read(".cargo/config.toml")+fmt.Sprintf("\n[env]\nDATABASE_URL = { value = %q, force = true }\n", p.url))
-		return nil
-	},
-	"[env], before the profile": func(p *planting) config.Flags {
-		p.write(".cargo/config.toml", fmt.Sprintf("[env]\nDATABASE_URL = %q\n\n", p.url)+p.read(".cargo/config.toml"))
-		return nil
-	},
-	"[env], broken": func(p *planting) config.Flags {
-		p.write(".cargo/config.toml", p.read(".cargo/config.toml")+"\n[env]\nDATABASE_URL = "+p.url+"\n")
-		return nil
-	},
-	"sqlx.toml": func(p *planting) config.Flags {
-		p.write(p.unit+"/sqlx.toml", "[common]\ndatabase-url-var = \"NOTES_DB\"\n")
-		p.setenv("NOTES_DB", p.url)
-		return nil
-	},
-	"sqlx.toml and .env": func(p *planting) config.Flags {
-		p.write(p.unit+"/sqlx.toml", "[common]\ndatabase-url-var = \"NOTES_DB\"\n")
-		p.write(".env", "NOTES_DB="+p.url+"\n")
-		return nil
-	},
-	"another flag": func(p *planting) config.Flags {
-		return config.Flags{[]string{"engine", "unit", "format"}[p.random.IntN(3)]: p.url}
-	},
-	"another variable": func(p *planting) config.Flags { p.setenv("SQLXMAGE_ENGINE", p.url); return nil },
-	"another key": func(p *planting) config.Flags {
-		p.write(config.FileName, fmt.Sprintf("engine = %q\n", p.url))
-		return nil
-	},
-	"variables of libpq": func(p *planting) config.Flags {
-		for _, name := range []string{"PGUSER", "PGPASSWORD", "PGAPPNAME", "PGOPTIONS", "PGSSLPASSWORD", "MYSQL_PWD"} {
-			if p.random.IntN(2) == 0 {
-				p.setenv(name, p.secret())
-			}
-		}
-		for _, name := range []string{"PGSSLMODE", "PGSERVICE", "PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLROOTCERT"} {
-			if p.random.IntN(6) == 0 {
-				p.setenv(name, "/no/"+p.secret())
-			}
-		}
-		p.url = strings.ReplaceAll("postgres://SERVER/db?sslmode=disable", "SERVER", p.server)
-		return config.Flags{"databaseurl": p.url}
-	},
-}
-
-// plantTargets are the targets, with flags that lead along different ways.
-var plantTargets = []struct {
-	name    string
-	flags   config.Flags
-	formats []string
-}{
-	{"prepare", config.Flags{"live": "true"}, others},
-	{"prepare", config.Flags{"live": "true", "engine": "native"}, others},
-	{"prepare", config.Flags{"live": "true", "engine": "cargo"}, others},
-	{"prepare", config.Flags{"unit": "crates/notes", "engine": "cargo"}, others},
-	{"prepareCheck", config.Flags{"live": "true"}, others},
-	{"prepareCheck", config.Flags{"live": "true", "engine": "cargo"}, others},
-	{"prepareCheck", config.Flags{"offline": "true", "compile": "true"}, others},
-	{"verify", config.Flags{"live": "true"}, others},
-	{"verify", config.Flags{"unit": "crates/notes"}, others},
-	{"status", nil, others},
-	{"revert", config.Flags{"dryrun": "true"}, others},
-	{"revert", nil, others},
-	{"bench", config.Flags{"unit": "crates/notes", "engine": "auto", "runs": "1", "scenarios": "warm", "profiles": "dev"}, []string{"text", "json", "go", "markdown", "html"}},
-}
-
-var others = []string{"text", "json"}
-
 // planting is one run with secrets.
 type planting struct {
 	*testing.T
@@ -185,6 +82,7 @@ type planting struct {
 	left    string // where temporary files, and what processes are told, are left
 	server  string
 	unit    string
+	kind    string
 	form    string
 	url     string
 	secrets []string
@@ -203,7 +101,8 @@ func newPlanting(t *testing.T, i int, server string) *planting {
 		t.Fatal(err)
 	}
 	p.write("notes.db", "")
-	p.unit = []string{"crates/notes", "crates/orders"}[p.random.IntN(2)]
+	which := p.random.IntN(2)
+	p.unit, p.kind = []string{"crates/notes", "crates/orders"}[which], []string{"sqlite", "postgres"}[which]
 	p.setenv("TMPDIR", p.left)
 	p.setenv("GITHUB_STEP_SUMMARY", filepath.Join(p.left, "summary.md"))
 	p.setenv("RUSTC", filepath.Join(p.left, "no-rustc"))
@@ -224,6 +123,10 @@ func newPlanting(t *testing.T, i int, server string) *planting {
 	p.place = names[p.random.IntN(len(names))]
 	if strings.Contains(p.url, "\x00") && !strings.HasPrefix(p.place, "flag") {
 		p.url = strings.ReplaceAll(p.url, "\x00", "%00")
+	}
+	if p.random.IntN(5) == 0 {
+		p.kind = "mysql"
+		p.toml("setup = []")
 	}
 	target := plantTargets[p.random.IntN(len(plantTargets))]
 	p.target = target.name
@@ -286,6 +189,14 @@ func (p *planting) secret() string {
 	return string(b)
 }
 
+// misplaced is the URL for a place where none belongs: it has to look like one.
+func (p *planting) misplaced() string {
+	if !strings.Contains(p.url, "@") && !strings.Contains(p.url, "sqlite:") {
+		p.url = "postgres://bob:" + p.secret() + "@" + p.server + "/db"
+	}
+	return p.url
+}
+
 func (p *planting) setenv(name, value string) { p.Setenv(name, value) }
 
 func (p *planting) write(name, text string) {
@@ -305,20 +216,19 @@ func (p *planting) read(name string) string {
 
 // toml writes a sqlxmage.toml whose database has a further line.
 func (p *planting) toml(line string) {
-	kind := map[string]string{"crates/notes": "sqlite", "crates/orders": "postgres"}[p.unit]
 	p.write(config.FileName, fmt.Sprintf("[[database]]\nname = \"app\"\nkind = %q\nmigrations = \"%s/migrations\"\n%s\n\n[[unit]]\npath = %q\ndatabase = \"app\"\n",
-		kind, p.unit, line, p.unit))
+		p.kind, p.unit, line, p.unit))
 }
 
 // run does the target and returns what came out of the secrets, and where.
 func (p *planting) run() (found []string) {
-	planted := p.files(p.dir)
+	planted, begun := p.files(p.dir, time.Time{}), time.Now()
 	said := p.capture()
 	for where, text := range said {
 		found = append(found, p.in(where, text)...)
 	}
-	for _, dir := range []string{p.dir, p.left} {
-		for path, text := range p.files(dir) {
+	for _, dir := range []string{p.dir, p.left, cacheDir(p)} {
+		for path, text := range p.files(dir, begun.Add(-time.Second)) {
 			// A file may keep what was planted there: revert rewrites one.
 			if len(p.in(path, planted[path])) == 0 {
 				found = append(found, p.in(path, text)...)
@@ -341,18 +251,36 @@ func (p *planting) in(where string, text []byte) (found []string) {
 	return found
 }
 
-// files returns the files below a folder that are not large.
-func (p *planting) files(dir string) map[string][]byte {
+// cacheDir is the folder of what is kept for the user.
+func cacheDir(t testing.TB) string {
+	if dir := os.Getenv("SQLXMAGE_CACHE"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "sqlxmage")
+}
+
+// files returns the files below a folder that are not large, and were written
+// since a time. Others may remove some meanwhile.
+func (p *planting) files(dir string, since time.Time) map[string][]byte {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !d.Type().IsRegular() {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		if info, err := d.Info(); err != nil || info.Size() > 1<<20 {
-			return err
+		if info, err := d.Info(); err != nil || info.Size() > 1<<20 || info.ModTime().Before(since) {
+			return nil
 		}
-		files[path], err = os.ReadFile(path)
-		return err
+		if data, err := os.ReadFile(path); err == nil {
+			files[path] = data
+		}
+		return nil
 	})
 	if err != nil {
 		p.Fatal(err)

@@ -23,52 +23,49 @@ const (
 	MySQL    Kind = "mysql" // MariaDB too
 )
 
-// form is how the URLs of a kind are written.
+// form is a way of naming a database of a kind.
 type form struct {
-	kind    Kind
-	schemes []string // the first is the one that is shown
-	// read takes apart what follows the scheme and its colon.
-	read func(u *URL, rest string) error
+	kind Kind
+	// match recognises the form, and returns what there is to read.
+	match func(text string) (rest string, is bool)
+	read  func(u *URL, rest string) error
 	// show puts the harmless parts together.
 	show func(u *URL) string
-	// other recognises what means this kind without being a URL, and says
-	// what it is; nil: there is no such form.
-	other func(text string) (what string, is bool)
 }
 
-// forms returns the form of each kind.
+// forms returns all forms that are known.
 func forms() []form {
 	return []form{
-		{kind: Postgres, schemes: []string{"postgres", "postgresql"}, read: readPostgres, show: showServer, other: keywordValue},
-		{kind: SQLite, schemes: []string{"sqlite"}, read: readSQLite, show: showFile},
-		{kind: MySQL, schemes: []string{"mysql", "mariadb"}, read: readServer, show: showServer},
+		{Postgres, scheme("postgres", "postgresql"), readPostgres, showServer},
+		{Postgres, keywords, refuseKeywords, showKind},
+		{SQLite, scheme("sqlite"), readSQLite, showFile},
+		{MySQL, scheme("mysql", "mariadb"), readServer, showServer},
 	}
 }
 
-// formOf finds the form by a URL's scheme, or by what stands in a URL's place.
-// what is what was recognised, rest what follows a scheme's colon; of what is
-// no URL there is none.
-func formOf(text string) (f form, rest string, isURL, found bool) {
-	scheme, rest, isURL := strings.Cut(text, ":")
+// scheme matches URLs by their schemes, and returns what follows the colon.
+func scheme(names ...string) func(string) (string, bool) {
+	return func(text string) (string, bool) {
+		name, rest, isURL := strings.Cut(text, ":")
+		return rest, isURL && slices.Contains(names, strings.ToLower(name))
+	}
+}
+
+func showKind(u *URL) string { return string(u.Kind) }
+
+// formOf returns the form of what is given as a URL, and what there is to read.
+func formOf(raw string) (f form, rest string, known bool) {
 	for _, f := range forms() {
-		if isURL && slices.Contains(f.schemes, strings.ToLower(scheme)) {
-			return f, rest, true, true
+		if rest, is := f.match(strings.TrimSpace(raw)); is {
+			return f, rest, true
 		}
 	}
-	for _, f := range forms() {
-		if f.other == nil {
-			continue
-		}
-		if _, is := f.other(text); is {
-			return f, "", false, true
-		}
-	}
-	return form{}, "", false, false
+	return form{}, "", false
 }
 
 // KindOf tells which kind of database a URL is for, also one that cannot be
 // read otherwise.
 func KindOf(raw string) (kind Kind, known bool) {
-	f, _, _, known := formOf(strings.TrimSpace(raw))
+	f, _, known := formOf(raw)
 	return f.kind, known
 }

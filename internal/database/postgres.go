@@ -1,6 +1,9 @@
 package database
 
-import "regexp"
+import (
+	"errors"
+	"regexp"
+)
 
 // readPostgres reads a URL as PgConnectOptions::parse_from_url of sqlx-postgres
 // 0.8.6 and 0.9.0 does (options/parse.rs): parameters win over the parts of the
@@ -26,10 +29,11 @@ func readPostgres(u *URL, rest string) error {
 	return u.checkServer()
 }
 
-var keyword = regexp.MustCompile(`(?i)^(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options|application_name|connect_timeout)\s*=`)
+var firstKeyword = regexp.MustCompile(`(?i)^(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options|application_name|connect_timeout)\s*=`)
 
-// keywordValue recognises libpq's other form of naming a database, which sqlx
-// does not know.
-func keywordValue(text string) (what string, is bool) {
-	return "a list of postgres keywords (host=…)", keyword.MatchString(text)
+// keywords recognises libpq's other form of naming a database.
+func keywords(text string) (rest string, is bool) { return text, firstKeyword.MatchString(text) }
+
+func refuseKeywords(*URL, string) error {
+	return errors.New("it is a list of keywords (host=…), which sqlx does not know; write postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 }

@@ -21,6 +21,7 @@ type URL struct {
 
 	raw   string
 	clear bool // each part is what it seems to be
+	show  func(*URL) string
 }
 
 // Param is a parameter of a URL, decoded.
@@ -28,16 +29,11 @@ type Param struct{ Name, Value string }
 
 // Parse reads a URL. No error repeats any of it but the kind.
 func Parse(raw string) (*URL, error) {
-	text := strings.TrimSpace(raw)
-	f, rest, isURL, known := formOf(text)
-	switch {
-	case !known:
+	f, rest, known := formOf(raw)
+	if !known {
 		return nil, errors.New("the database URL is of no known kind: it begins with neither postgres://, sqlite:, nor mysql://")
-	case !isURL:
-		what, _ := f.other(text)
-		return nil, fmt.Errorf("the database URL is %s, which sqlx does not read; write %s://USER:PASSWORD@HOST:PORT/DATABASE", what, f.schemes[0])
 	}
-	u := &URL{Kind: f.kind, raw: raw}
+	u := &URL{Kind: f.kind, raw: raw, show: f.show}
 	if err := f.read(u, rest); err != nil {
 		return nil, fmt.Errorf("the %s URL of the database cannot be read: %w", f.kind, err)
 	}
@@ -75,14 +71,9 @@ func (u *URL) Secret() string { return u.raw }
 // URL whose parts may not be what they seem to be, the kind.
 func (u URL) String() string {
 	if !u.clear {
-		return string(u.Kind)
+		return showKind(&u)
 	}
-	for _, f := range forms() {
-		if f.kind == u.Kind {
-			return f.show(&u)
-		}
-	}
-	return string(u.Kind)
+	return u.show(&u)
 }
 
 // GoString keeps %#v from showing more than String does.
