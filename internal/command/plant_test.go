@@ -65,11 +65,11 @@ var places = map[string]func(p *planting) config.Flags{
 		return nil
 	},
 	"another flag": func(p *planting) config.Flags {
-		return config.Flags{[]string{"engine", "unit", "format"}[p.random.IntN(3)]: p.url}
+		return config.Flags{[]string{"engine", "unit", "format"}[p.random.IntN(3)]: p.misplaced()}
 	},
-	"another variable": func(p *planting) config.Flags { p.setenv("SQLXMAGE_ENGINE", p.url); return nil },
+	"another variable": func(p *planting) config.Flags { p.setenv("SQLXMAGE_ENGINE", p.misplaced()); return nil },
 	"another key": func(p *planting) config.Flags {
-		p.write(config.FileName, fmt.Sprintf("engine = %q\n", p.url))
+		p.write(config.FileName, fmt.Sprintf("engine = %q\n", p.misplaced()))
 		return nil
 	},
 	"variables of libpq": func(p *planting) config.Flags {
