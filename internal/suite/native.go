@@ -44,6 +44,7 @@ func (r nativeEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*
 	if out.Reason == "" {
 		out.Reason = reason
 	}
+	out.Queries += len(texts)
 	db, err := v.db(ctx)
 	if err != nil {
 		return nil, err
@@ -85,7 +86,14 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 	if sqlx == nil {
 		return nil, "", v.noSqlx()
 	}
-	if _, ok := modeOf(sqlx.Version); !ok {
+	versions, err := v.sqlxVersions(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	switch _, ok := modeOf(sqlx.Version); {
+	case len(versions) > 1:
+		doubts = append(doubts, fmt.Sprintf("sqlx is there in several versions (%s); `[[unit.variant]]`s in %s, as with `-p` for the packages of one, prepare them one by one", strings.Join(versions, ", "), config.FileName))
+	case !ok:
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
 	}
 	if choice, err := v.choose(ctx); err == nil && choice.kind == config.SQLite {

@@ -49,6 +49,7 @@ func (all *union) settle(ctx context.Context, want sqlxdata.Set, changed bool, o
 // with one does not keep the others from their turn, unless nothing is proven.
 func (r *run) union(ctx context.Context, engine Engine, u *unit, out *report.Unit) (*union, error) {
 	all := &union{unit: u, engine: engine, set: sqlxdata.Set{}}
+	out.Queries = 0
 	var failures *multierror.Error
 	for _, v := range u.variants {
 		m, err := engine.Make(ctx, v, out)

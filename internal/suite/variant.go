@@ -117,6 +117,22 @@ func (v *variant) sqlx(ctx context.Context) (*workspace.Sqlx, error) {
 	return merged, nil
 }
 
+// sqlxVersions are those of which the packages have sqlx, ordered.
+func (v *variant) sqlxVersions(ctx context.Context) ([]string, error) {
+	plan, err := v.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var versions []string
+	for _, c := range plan.Compilations {
+		if s := plan.Sqlx(c); s != nil && s.Version != "" && !slices.Contains(versions, s.Version) {
+			versions = append(versions, s.Version)
+		}
+	}
+	slices.Sort(versions)
+	return versions, nil
+}
+
 // mode is that of the variant's sqlx, "" where it is not known.
 func (v *variant) mode(ctx context.Context) (mode, error) {
 	sqlx, err := v.sqlx(ctx)
