@@ -93,6 +93,10 @@ CREATE INDEX empty_loose ON empty (loose);`
 // Each text has an outcome: what it is refused with and where, whether cargo is
 // to be asked, or how it is described.
 func TestOutcomes(t *testing.T) {
+	helpers := map[string]*engines{}
+	for version := range modes {
+		helpers[version] = &engines{t: t, version: version}
+	}
 	for _, test := range []struct {
 		name, query string
 		at          string // the text behind the error's place; "" for none
@@ -134,9 +138,8 @@ func TestOutcomes(t *testing.T) {
 		{name: "arguments", query: "SELECT ?1 AS a, ?3 AS b, :c AS c", columns: "a Null true, b Null true, c Null true"},
 		{name: "LIMIT", query: "SELECT name || '' AS n FROM empty LIMIT ?", columns: "n Text false"},
 	} {
-		for version := range modes {
+		for version, e := range helpers {
 			t.Run(test.name+" "+version, func(t *testing.T) {
-				e := &engines{t: t, version: version}
 				path := makeDatabase(t, e, badSchema)
 				before, err := os.ReadFile(path)
 				if err != nil {
