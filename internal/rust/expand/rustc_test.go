@@ -89,9 +89,9 @@ func TestRustc(t *testing.T) {
 	}
 }
 
-// TestCases checks that rustc takes the same steps as the table of TestExpand
+// TestRustcCases checks that rustc takes the same steps as the table of TestExpand
 // says, and fails where that says so.
-func TestCases(t *testing.T) {
+func TestRustcCases(t *testing.T) {
 	record := oracle.Recorded(t, "cases")
 	for _, edition := range []int{2018, 2021, 2024} {
 		var text strings.Builder
