@@ -129,6 +129,9 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 	if err != nil {
 		return err
 	}
+	if out.Failures = r.refusedSources(scan); len(out.Failures) > 0 {
+		return failed(out.Failures)
+	}
 	have, want, err := u.wanted(ctx, scan.undescribed(), out)
 	if err != nil {
 		return err

@@ -32,6 +32,20 @@ func (r *run) failures(places []*sites.Site, text string, err *describe.Error) [
 	return failures
 }
 
+// refusedSources are the places that rustc's parser refuses in the sources: no
+// engine can prepare them.
+func (r *run) refusedSources(found *scan) []*diag.Diagnostic {
+	var refused []*diag.Diagnostic
+	for _, p := range found.problems {
+		if p.Code == diag.Syntax {
+			d := *p
+			r.show(&d, p.Place)
+			refused = append(refused, &d)
+		}
+	}
+	return refused
+}
+
 // whole is the place of a site's SQL text, or, where it is put together from
 // several, that of its first part.
 func whole(site *sites.Site) diag.Place {

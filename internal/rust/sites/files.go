@@ -74,7 +74,7 @@ func readSource(path string, pack *kept.Pack) *source {
 		src.absent = true
 		return src
 	case err != nil:
-		src.problem = unreadable(diag.Place{File: path}, err.Error())
+		src.problem = unreadable(path, err)
 		return src
 	}
 	src.origin.Text = unsafe.String(unsafe.SliceData(data), len(data)) // data is not written to any more
@@ -105,7 +105,7 @@ func (s *source) parse() {
 		s.problem = s.refused(at.Offset, at.Msg)
 		return
 	case err != nil:
-		s.problem = unreadable(diag.Place{File: s.origin.Name}, err.Error())
+		s.problem = unreadable(s.origin.Name, err)
 		return
 	}
 	*buf = tokens[:0]
@@ -125,10 +125,12 @@ func (s *source) parse() {
 // refused makes a problem of what is no Rust at an offset; a conflict marker of
 // a merge is named before all else.
 func (s *source) refused(offset int, msg string) *diag.Diagnostic {
+	end, hint := offset, ""
 	if conflict, found := syntax.Conflict(s.origin.Text); found {
-		offset, msg = conflict, "conflict marker of a merge: keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
+		offset, end, msg = conflict, conflict+len("<<<<<<<"), "conflict marker of a merge"
+		hint = "keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"
 	}
-	return unreadable(placeIn(&s.origin, offset, offset), msg)
+	return &diag.Diagnostic{Code: diag.Syntax, Message: msg, Hint: hint, Place: placeIn(&s.origin, offset, end)}
 }
 
 // tokenBuffers are for the tokens of one file, which its outline outlives.
@@ -342,7 +344,7 @@ func (f *files) list() []File {
 	return list
 }
 
-// unreadable says that a source cannot be read as Rust.
-func unreadable(at diag.Place, message string) *diag.Diagnostic {
-	return &diag.Diagnostic{Code: diag.Syntax, Message: message, Place: at}
+// unreadable says why a source cannot be read.
+func unreadable(path string, err error) *diag.Diagnostic {
+	return &diag.Diagnostic{Code: diag.Unproven, Message: err.Error(), Place: diag.Place{File: path}}
 }

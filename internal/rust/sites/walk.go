@@ -134,6 +134,12 @@ func (w *walker) file(src *source, at where) *textual {
 // source walks a source file unless there is a problem with it.
 func (w *walker) source(src *source, problem *diag.Diagnostic, at where) *textual {
 	if problem != nil {
+		if w.c.comp == nil || at.cfgDoubt() != nil {
+			// Perhaps it is never compiled.
+			maybe := *problem
+			maybe.Code = diag.Unproven
+			problem = &maybe
+		}
 		w.s.problem(problem)
 		w.s.blind(w.c, Blind{Kind: Unread, Place: problem.Place, Why: problem.Message})
 		return at.text

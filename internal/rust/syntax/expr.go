@@ -87,7 +87,7 @@ func (p *Parser) operator(flags exprFlags) operator {
 		if p.ranged {
 			return noOperator
 		}
-	case lex.DotDot, lex.DotDotEq, lex.DotDotDot:
+	case lex.DotDot, lex.DotDotEq:
 		if p.ranged {
 			return noOperator
 		}
@@ -134,7 +134,7 @@ func (p *Parser) operand(flags exprFlags) (end operandEnd, ok bool) {
 			} else {
 				p.eatWord(kwMut)
 			}
-		case lex.DotDot, lex.DotDotEq, lex.DotDotDot:
+		case lex.DotDot, lex.DotDotEq:
 			if p.pos == p.behindAttributes {
 				return goesOn, p.fail("an operand, for attributes, before the range")
 			}
