@@ -5,6 +5,7 @@ import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
 // attributed takes attributes and what they apply to.
 func (p *Parser) attributed(thing func(*Parser) bool) bool {
 	for p.eat(lex.OuterDoc) {
+		p.behindAttributes = p.pos
 	}
 	if !p.at('#') {
 		return thing(p)
