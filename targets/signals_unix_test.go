@@ -53,6 +53,7 @@ func TestSignals(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := newProject(t)
 			if test.engine == "cargo" {
+				need.LiveOracle(t, "lets cargo compile the examples")
 				need.Program(t, "cargo")
 				p.target = need.CargoTarget(t)
 				p.stallCargo(t)

@@ -220,6 +220,9 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was decoded does not encode: %v", err)
 		}
+		if _, err := DecodeNamed(file.Hash, data); (err == nil) != (Hash(file.Query) == file.Hash) {
+			t.Errorf("below its hash %s: %v", file.Hash, err)
+		}
 		if diff := cmp.Diff(string(file.Encode()), string(again.Encode())); diff != "" {
 			t.Error(diff)
 		}

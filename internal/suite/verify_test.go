@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
@@ -24,14 +23,10 @@ import (
 // that its target directory does not grow.
 func newCargoProject(t *testing.T) *project {
 	t.Helper()
+	need.LiveOracle(t, "lets cargo compile the examples")
 	need.Program(t, "cargo")
 	needPostgres(t)
-	dir := need.Kept(t, "suite-project")
-	lock := flock.New(dir + ".lock")
-	if err := lock.Lock(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { lock.Close() })
+	dir := need.Alone(t, "suite-project")
 	p := &project{t: t, root: filepath.Join(dir, "examples")}
 	target := need.Kept(t, "suite-target")
 	if err := os.RemoveAll(p.root); err != nil {

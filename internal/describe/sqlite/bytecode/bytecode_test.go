@@ -415,3 +415,23 @@ func FuzzInterpret(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseType wants the case of ASCII letters not to count.
+func FuzzParseType(f *testing.F) {
+	for _, declared := range []string{"INTEGER", "varchar(255)", "Double  Precision", "\u212a", "unsigned big int"} {
+		f.Add(declared)
+	}
+	f.Fuzz(func(t *testing.T, declared string) {
+		upper := strings.Map(func(r rune) rune {
+			if 'a' <= r && r <= 'z' {
+				return r - 'a' + 'A'
+			}
+			return r
+		}, declared)
+		first, known := bytecode.ParseType(declared)
+		again, knownAgain := bytecode.ParseType(upper)
+		if first != again || known != knownAgain {
+			t.Errorf("%q: %s, %t; in capitals %s, %t", declared, first, known, again, knownAgain)
+		}
+	})
+}
