@@ -93,6 +93,9 @@ func (b *benching) read(ctx context.Context) error {
 	if b.history, err = bench.ReadHistory(b.file); err != nil {
 		return err
 	}
+	for _, report := range b.history.Reports {
+		report.Redact(b.Secrets.Text) // an earlier version may have kept more
+	}
 	if o.Compare == "" {
 		return nil
 	}

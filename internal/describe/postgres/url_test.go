@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,19 @@ func TestBadURL(t *testing.T) {
 				t.Errorf("the error tells the secret: %v", err)
 			}
 		})
+	}
+}
+
+func TestConnectError(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := listener.Addr().String()
+	listener.Close()
+	_, err = Open(t.Context(), "postgres://hunter2:hunter3@"+place+"/db?sslmode=disable", Options{Mode: Mode09})
+	if err == nil || !strings.Contains(err.Error(), place) || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("%v", err)
 	}
 }
 
