@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
@@ -46,11 +47,7 @@ func read(file string) (document, error) {
 func parse(file, text string) (document, error) {
 	doc := document{file: file, text: text}
 	if _, err := toml.Decode(text, &doc.tree); err != nil {
-		var at toml.ParseError
-		if errors.As(err, &at) {
-			return doc, &SyntaxError{File: file, Line: at.Position.Line, Column: at.Position.Col, Message: at.Message}
-		}
-		return doc, fmt.Errorf("read %s: %w", file, err)
+		return doc, tomltext.Problem(diag.Profile, file, text, err)
 	}
 	statements, err := tomltext.Scan(text)
 	if err != nil {

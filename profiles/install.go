@@ -75,24 +75,13 @@ func (c Change) Diff(name string) string {
 	return string(diff.Diff(before, c.Before, after, c.After))
 }
 
-// SyntaxError is a file that is not TOML.
-type SyntaxError struct {
-	File         string
-	Line, Column int // from 1
-	Message      string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
-}
-
 // Install puts the profile into the root's cargo configuration:
 // `.cargo/config.toml`, or `.cargo/config` where there is that (cargo prefers
 // it). manifests are the Cargo.toml files whose profiles count beside it; none
 // given means the root's. Where a profile of that name is already there with
 // other values, it is the user's and stays.
 //
-// A file that is not TOML is a *SyntaxError. When it returns an error, nothing
+// A file that is not TOML is a *diag.Diagnostic. When it returns an error, nothing
 // has been written.
 func Install(root string, p Profile, manifests ...string) (Change, error) {
 	c, err := PlanInstall(root, p, manifests...)

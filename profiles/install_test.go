@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
@@ -459,9 +460,9 @@ func TestRefused(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q in it", err, test.want)
 			}
-			var at *SyntaxError
+			var at *diag.Diagnostic
 			if strings.HasPrefix(test.name, "not ") && !errors.As(err, &at) {
-				t.Errorf("%T is no SyntaxError", err)
+				t.Errorf("%T is no diagnostic", err)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 				t.Error(diff)

@@ -79,10 +79,10 @@ func show(terminal *term.Terminal, result *report.Result, options config.Options
 	return report.Text(terminal.Out(), result, report.Style{Color: terminal.Color(), Verbose: options.Verbose})
 }
 
-// summary is the last line; where there are units the result has already said
-// what happened.
+// summary is the last line; where there are units or failures the result has
+// already said what happened.
 func summary(result *report.Result, err error) string {
-	if result == nil || len(result.Units) == 0 || result.Status == report.Done {
+	if result == nil || len(result.Units)+len(result.Failures) == 0 || result.Status == report.Done {
 		return err.Error()
 	}
 	return "sqlxmage " + result.Command + ": " + string(result.Status)

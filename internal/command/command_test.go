@@ -11,7 +11,7 @@ import (
 )
 
 func TestExitCode(t *testing.T) {
-	usage := &config.Error{Message: "m"}
+	usage := config.Errorf("m")
 	stale := &suite.StaleError{Units: []string{"a"}}
 	unproven := &suite.UnprovenError{Unit: "a", Cargo: errors.New("no cargo")}
 	plain := errors.New("m")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/term"
 )
@@ -43,7 +44,19 @@ func redact(result *report.Result, secrets *database.Redactor) {
 			all(&texts[i])
 		}
 	}
+	said := func(failures []*diag.Diagnostic) {
+		for _, f := range failures {
+			all(&f.Message, &f.Detail, &f.Hint)
+			if f.Query == "" && secrets.Text(f.Excerpt) != f.Excerpt {
+				f.Excerpt, f.Width = "", 0 // a line of settings, shown whole or not at all
+			}
+			for i := range f.Notes {
+				all(&f.Notes[i].Message)
+			}
+		}
+	}
 	all(&result.Error)
+	said(result.Failures)
 	each(result.Notes)
 	for i := range result.Profiles {
 		all(&result.Profiles[i].Action, &result.Profiles[i].Diff)
@@ -56,11 +69,6 @@ func redact(result *report.Result, secrets *database.Redactor) {
 		for j := range u.Blind {
 			all(&u.Blind[j].Reason)
 		}
-		for _, f := range u.Failures {
-			all(&f.Message, &f.Detail, &f.Hint)
-			for i := range f.Notes {
-				all(&f.Notes[i].Message)
-			}
-		}
+		said(u.Failures)
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"maps"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/BurntSushi/toml"
 	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // The kinds of database, the values of a database's `kind`.
@@ -20,32 +23,41 @@ const (
 
 // checker collects all mistakes of one file.
 type checker struct {
-	text   string
+	places map[string]diag.Place
 	errors *multierror.Error
 }
 
 func (c *checker) err() error { return c.errors.ErrorOrNil() }
 
-// add reports a mistake at the first line that holds near.
-func (c *checker) add(near, format string, args ...any) {
-	c.errors = multierror.Append(c.errors, &Error{
-		File: FileName, Line: lineOf(c.text, near), Message: fmt.Sprintf(format, args...),
-	})
+// add reports a mistake at a path of the document: see places.
+func (c *checker) add(path, format string, args ...any) {
+	at, ok := c.places[path]
+	for !ok && path != "" { // it stands in a value
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+		at, ok = c.places[path]
+	}
+	at.File = FileName
+	c.errors = multierror.Append(c.errors, ErrorAt(at, format, args...))
 	c.errors.ErrorFormat = Lines
 }
 
-// lineOf is 0 where nothing holds near: the decoder gives no positions for
-// what it could decode.
-func lineOf(text, near string) int {
-	if near == "" {
-		return 0
-	}
-	for i, line := range strings.Split(text, "\n") {
-		if before, _, _ := strings.Cut(line, "#"); strings.Contains(before, near) {
-			return i + 1
+// unknown reports every place of a key that nothing knows. The decoder names
+// the key without telling which table of an array has it.
+func (c *checker) unknown(key toml.Key) {
+	numbers := regexp.MustCompile(`\[\d+\]`)
+	var at []string
+	for path := range c.places {
+		if numbers.ReplaceAllString(path, "") == strings.Join(key, ".") {
+			at = append(at, path)
 		}
 	}
-	return 0
+	slices.Sort(at)
+	if len(at) == 0 {
+		at = []string{strings.Join(key, ".")}
+	}
+	for _, path := range at {
+		c.add(path, "unknown key `%s`", key)
+	}
 }
 
 // profile reads both forms of the key: TOML cannot have `profile = "NAME"`
@@ -64,7 +76,7 @@ func (c *checker) profile(file *File, value any) {
 			}
 			table, ok := fields.(map[string]any)
 			if !ok {
-				c.add(name, "`profile.%s` must be a table of a profile's fields", name)
+				c.add("profile."+name, "`profile.%s` must be a table of a profile's fields", name)
 				continue
 			}
 			file.Profiles[name] = table
@@ -77,64 +89,66 @@ func (c *checker) profile(file *File, value any) {
 func (c *checker) values(file *File) {
 	c.oneOf("engine", file.Engine, Engines())
 	names := map[string]bool{}
-	for _, d := range file.Databases {
+	for i, d := range file.Databases {
+		at := fmt.Sprintf("database[%d]", i)
 		switch {
 		case d.Name == "":
-			c.add("[[database]]", "a database has no `name`")
+			c.add(at, "a database has no `name`")
 		case names[d.Name]:
-			c.add(quoted(d.Name), "two databases are named `%s`", d.Name)
+			c.add(at+".name", "two databases are named `%s`", d.Name)
 		}
 		names[d.Name] = true
-		c.oneOf("kind", d.Kind, []string{Postgres, SQLite, MySQL})
-		c.inside(d.Migrations)
+		c.oneOf(at+".kind", d.Kind, []string{Postgres, SQLite, MySQL})
+		c.inside(at+".migrations", d.Migrations)
 		for _, s := range d.Setup {
-			c.inside(s)
+			c.inside(at+".setup", s)
 		}
 	}
 	paths := map[string]bool{}
-	for _, u := range file.Units {
+	for i, u := range file.Units {
+		at := fmt.Sprintf("unit[%d]", i)
 		clean := path.Clean(u.Path)
 		switch {
 		case u.Path == "":
-			c.add("[[unit]]", "a unit has no `path`")
+			c.add(at, "a unit has no `path`")
 		case paths[clean]:
-			c.add(quoted(u.Path), "two units have the path `%s`", u.Path)
+			c.add(at+".path", "two units have the path `%s`", u.Path)
 		}
 		paths[clean] = true
-		c.inside(u.Path)
-		c.oneOf("engine", u.Engine, Engines())
+		c.inside(at+".path", u.Path)
+		c.oneOf(at+".engine", u.Engine, Engines())
 		if u.Database != "" && !names[u.Database] {
-			c.add(quoted(u.Database), "unit `%s`: no database is named `%s`", u.Path, u.Database)
+			c.add(at+".database", "unit `%s`: no database is named `%s`", u.Path, u.Database)
 		}
-		for _, v := range u.Variants {
+		for j, v := range u.Variants {
 			if v.Database != "" && !names[v.Database] {
-				c.add(quoted(v.Database), "a variant of unit `%s`: no database is named `%s`", u.Path, v.Database)
+				c.add(fmt.Sprintf("%s.variant[%d].database", at, j), "a variant of unit `%s`: no database is named `%s`", u.Path, v.Database)
 			}
 		}
 		switch {
 		case len(u.Lists) > 0 && len(u.CargoArgs) > 0:
-			c.add("variants", "unit `%s`: `variants` stand instead of `cargo-args`; one of them must go", u.Path)
+			c.add(at+".variants", "unit `%s`: `variants` stand instead of `cargo-args`; one of them must go", u.Path)
 		case len(u.Variants) > 0 && len(u.CargoArgs) > 0:
-			c.add("variant", "unit `%s`: each variant has `cargo-args` of its own; those of the unit must go", u.Path)
+			c.add(at+".cargo-args", "unit `%s`: each variant has `cargo-args` of its own; those of the unit must go", u.Path)
 		case len(u.Variants) > 0 && len(u.Lists) > 0:
-			c.add("variants", "unit `%s`: `variants` and `[[unit.variant]]` say the same; one of them must go", u.Path)
+			c.add(at+".variants", "unit `%s`: `variants` and `[[unit.variant]]` say the same; one of them must go", u.Path)
 		}
 	}
 }
 
-func (c *checker) oneOf(key, value string, values []string) {
-	if value != "" && !contains(values, value) {
-		c.add(quoted(value), "`%s` is %q; it may be %s", key, value, strings.Join(values, ", "))
+// oneOf wants a value to be one of some.
+func (c *checker) oneOf(at, value string, values []string) {
+	if value != "" && !slices.Contains(values, value) {
+		c.add(at, "`%s` is %q; it may be %s", at[strings.LastIndexByte(at, '.')+1:], value, strings.Join(values, ", "))
 	}
 }
 
-func (c *checker) inside(p string) {
+// inside wants a path to stay below the root.
+func (c *checker) inside(at, p string) {
 	if p == "" {
 		return
 	}
 	if filepath.IsAbs(p) || path.IsAbs(p) || !filepath.IsLocal(filepath.FromSlash(p)) {
-		c.add(quoted(p), "the path `%s` leads outside the root", p)
+		c.add(at, "the path `%s` leads outside the root", p)
 	}
 }
-
-func quoted(s string) string { return `"` + s + `"` }

@@ -108,19 +108,20 @@ func TestLoadMistakes(t *testing.T) {
 		want       []string
 	}{
 		{"no TOML", "a = = 1", []string{"sqlxmage.toml:1:5: "}},
-		{"unknown key", "engine = \"auto\"\nenginne = 1", []string{"sqlxmage.toml:2: unknown key `enginne`"}},
-		{"unknown key in a unit", "[[unit]]\npath = \"a\"\nargs = []", []string{"sqlxmage.toml:3: unknown key `unit.args`"}},
+		{"unknown key", "engine = \"auto\"\nenginne = 1", []string{"sqlxmage.toml:2:11: unknown key `enginne`"}},
+		{"unknown key in a unit", "[[unit]]\npath = \"a\"\nargs = []", []string{"sqlxmage.toml:3:8: unknown key `unit.args`"}},
 		{"wrong type", "postgres-version = 17", []string{"sqlxmage.toml:1: `postgres-version` is a whole number; it must be a string"}},
 		{"not a list", "[unit]\npath = \".\"", []string{"sqlxmage.toml:1: `unit` is a table; it must be a list"}},
-		{"unknown engine", "engine = \"quick\"", []string{"sqlxmage.toml:1: `engine` is \"quick\"; it may be auto, native, cargo"}},
-		{"two units of one path", "[[unit]]\npath = \"a\"\n[[unit]]\npath = \"./a\"", []string{"sqlxmage.toml:4: two units have the path `./a`"}},
-		{"unknown database", "[[unit]]\npath = \"a\"\ndatabase = \"x\"", []string{"sqlxmage.toml:3: unit `a`: no database is named `x`"}},
-		{"path outside", "[[unit]]\npath = \"../a\"", []string{"sqlxmage.toml:2: the path `../a` leads outside the root"}},
+		{"unknown engine", "engine = \"quick\"", []string{"sqlxmage.toml:1:10: `engine` is \"quick\"; it may be auto, native, cargo"}},
+		{"two units of one path", "[[unit]]\npath = \"a\"\n[[unit]]\npath = \"./a\"", []string{"sqlxmage.toml:4:8: two units have the path `./a`"}},
+		{"unknown database", "[[unit]]\npath = \"a\"\ndatabase = \"x\"", []string{"sqlxmage.toml:3:12: unit `a`: no database is named `x`"}},
+		{"path outside", "[[unit]]\npath = \"../a\"", []string{"sqlxmage.toml:2:8: the path `../a` leads outside the root"}},
 		{"absolute path", "[[database]]\nname = \"d\"\nmigrations = \"/etc\"", []string{"leads outside the root"}},
-		{"a profile that is no table", "[profile]\nsqlx-prepare = 3", []string{"sqlxmage.toml:2: `profile.sqlx-prepare` must be a table"}},
+		{"a profile that is no table", "[profile]\nsqlx-prepare = 3", []string{"sqlxmage.toml:2:16: `profile.sqlx-prepare` must be a table"}},
 		{"all at once", "engine = \"x\"\n[[unit]]\ndatabase = \"y\"", []string{"`engine` is", "has no `path`", "no database is named `y`"}},
 		{"neither true nor a list", "[[unit]]\npath = \"a\"\ngenerated-queries = \"no\"", []string{"sqlxmage.toml:3:22: `generated-queries` must be true, false, or a list of packages"}},
 		{"a list of no names", "[[unit]]\npath = \"a\"\ngenerated-queries = [1]", []string{"sqlxmage.toml:3:22: `generated-queries` lists packages by their names"}},
+		{"the second of two that look alike", "# \"x\"\n[[unit]]\npath = \"x\"\n[[unit]]\npath = \"y\"\ndatabase = \"x\"", []string{"sqlxmage.toml:6:12: unit `y`: no database"}},
 		{"args and variants", "[[unit]]\npath = \"a\"\ncargo-args = [\"-q\"]\nvariants = [[]]", []string{"one of them must go"}},
 	}
 	for _, test := range tests {

@@ -11,36 +11,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // FileName is the name of the configuration file, which marks the root.
 const FileName = "sqlxmage.toml"
 
-// Error is a mistake in the configuration or in the flags. Its position is
-// empty for flags.
-type Error struct {
-	File         string
-	Line, Column int // from 1; 0 is unknown
-	Message      string
+// Error is a mistake in the configuration, in the flags, or in what else a user
+// sets. It has a place where it stands in a file.
+type Error struct{ diag.Diagnostic }
+
+// Errorf returns a mistake that stands in no file.
+func Errorf(format string, args ...any) *Error {
+	return ErrorAt(diag.Place{}, format, args...)
 }
 
-func (e *Error) Error() string {
-	switch {
-	case e.File == "":
-		return e.Message
-	case e.Line == 0:
-		return e.File + ": " + e.Message
-	case e.Column == 0:
-		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+// ErrorAt returns a mistake at a place.
+func ErrorAt(place diag.Place, format string, args ...any) *Error {
+	return &Error{diag.Diagnostic{Code: diag.Config, Message: fmt.Sprintf(format, args...), Place: place}}
 }
+
+// Unwrap makes a mistake the diagnostic that it is.
+func (e *Error) Unwrap() error { return &e.Diagnostic }
 
 // File is `sqlxmage.toml`. Paths are as written, with forward slashes, relative
 // to the file's folder.
@@ -161,14 +158,14 @@ func Load(root string) (*File, error) {
 	doc.File = file
 	meta, err := toml.Decode(string(data), &doc)
 	if err != nil {
-		return nil, decodeError(string(data), err)
+		return nil, &Error{*tomltext.Problem(diag.Config, FileName, string(data), err)}
 	}
-	check := checker{text: string(data)}
+	check := checker{places: places(string(data))}
 	file.Profiles = map[string]Override{}
 	check.profile(file, doc.Profile)
 	for _, key := range meta.Undecoded() {
 		if key[0] != "profile" {
-			check.add(key[len(key)-1], "unknown key `%s`", key)
+			check.unknown(key)
 		}
 	}
 	check.values(file)
@@ -195,40 +192,6 @@ func (f *File) Database(name string) *Database {
 		}
 	}
 	return nil
-}
-
-func decodeError(text string, err error) error {
-	var parse toml.ParseError
-	if errors.As(err, &parse) {
-		return &Error{File: FileName, Line: parse.Position.Line, Column: parse.Position.Col, Message: parse.Message}
-	}
-	message := strings.TrimPrefix(err.Error(), "toml: ")
-	if m := typeError.FindStringSubmatch(message); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		return &Error{File: FileName, Line: line, Message: fmt.Sprintf("`%s` is %s; it must be %s", m[2], typeWords(m[3]), typeWords(m[4]))}
-	}
-	return &Error{File: FileName, Message: message}
-}
-
-// typeError is what the decoder says of a value of the wrong type.
-var typeError = regexp.MustCompile(`^line (\d+) \(last key "(.*)"\): incompatible types: TOML value has type (.*); destination has type (.*)$`)
-
-func typeWords(name string) string {
-	switch name {
-	case "int64", "integer":
-		return "a whole number"
-	case "float64", "float":
-		return "a number"
-	case "string":
-		return "a string, in quotes"
-	case "bool", "boolean":
-		return "true or false"
-	case "slice", "[]any":
-		return "a list"
-	case "map[string]any":
-		return "a table"
-	}
-	return "of the type " + name
 }
 
 // Lines is the text of several errors, a line each.

@@ -213,7 +213,7 @@ func ParseOptions(target string, flags Flags, environ func(string) string) (Opti
 	}
 	if len(mistakes) > 0 {
 		sort.Strings(mistakes)
-		return options, &Error{Message: strings.Join(mistakes, "; ")}
+		return options, Errorf("%s", strings.Join(mistakes, "; "))
 	}
 	return options, nil
 }

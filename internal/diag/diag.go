@@ -93,8 +93,8 @@ func (n *Note) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Error returns "file:line:column: message", with detail and hint on lines of
-// their own.
+// Error returns "file:line:column: message", with detail, notes and hint on
+// lines of their own.
 func (d *Diagnostic) Error() string {
 	var b strings.Builder
 	if d.File != "" {
@@ -103,6 +103,9 @@ func (d *Diagnostic) Error() string {
 	b.WriteString(d.Message)
 	if d.Detail != "" {
 		fmt.Fprintf(&b, "\n  detail: %s", d.Detail)
+	}
+	for _, note := range d.Notes {
+		fmt.Fprintf(&b, "\n  note: %s", note)
 	}
 	if d.Hint != "" {
 		fmt.Fprintf(&b, "\n  hint: %s", d.Hint)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Conn is one open session of a database.
@@ -66,41 +68,12 @@ func (o Options) table() string {
 	return o.Table
 }
 
-// Error is a file that the database refused.
-type Error struct {
-	File   string
-	Line   int // from 1; 0 when unknown
-	Column int // from 1, in characters; 0 when unknown
-	Err    error
-}
-
-func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.File)
-	if e.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	var said *SQLError
-	if errors.As(e.Err, &said) {
-		if said.Detail != "" {
-			fmt.Fprintf(&b, "\n  detail: %s", said.Detail)
-		}
-		if said.Hint != "" {
-			fmt.Fprintf(&b, "\n  hint: %s", said.Hint)
-		}
-	}
-	return b.String()
-}
-
-func (e *Error) Unwrap() error { return e.Err }
-
 // ErrOpenTransaction is in the error for a file that begins a transaction and
 // does not end it: what follows would be lost with the session.
 var ErrOpenTransaction = errors.New("the file leaves a transaction open")
 
 // Apply applies the migrations to an empty database. Errors of a migration
-// are of type *Error.
+// are of type *diag.Diagnostic.
 func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) error {
 	for _, schema := range o.Schemas {
 		if err := createSchema(ctx, conn, schema, o); err != nil {
@@ -147,11 +120,11 @@ func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
 	default:
 		err = fmt.Errorf("after its last statement, record it in %s: %w", o.table(), err)
 	}
-	return &Error{File: m.File, Err: err}
+	return refused(m.File, err)
 }
 
 // Setup runs further files of SQL, in order, each as it is: in no transaction
-// but its own. Errors of a file are of type *Error.
+// but its own. Errors of a file are of type *diag.Diagnostic.
 func Setup(ctx context.Context, conn Conn, files []string) error {
 	for _, file := range files {
 		sql, err := os.ReadFile(file)
@@ -174,21 +147,30 @@ func checkNoTransaction(ctx context.Context, conn Conn, file string) error {
 		err = ErrOpenTransaction
 	}
 	if err != nil {
-		return &Error{File: file, Err: err}
+		return refused(file, err)
 	}
 	return nil
 }
 
-// located makes an Error with the place that the database points at.
+// refused makes a diagnostic of an error about a file as a whole.
+func refused(file string, err error) *diag.Diagnostic {
+	d := &diag.Diagnostic{Code: diag.Migration, Message: diag.Clean(err.Error()), Place: diag.Place{File: file}, Err: err}
+	var said *SQLError
+	if errors.As(err, &said) {
+		d.Detail, d.Hint, d.SQLState = diag.Clean(said.Detail), diag.Clean(said.Hint), said.Code
+	}
+	return d
+}
+
+// located gives such a diagnostic the place that the database points at.
 func located(file, sql string, err error) error {
-	e := &Error{File: file, Err: err}
+	d := refused(file, err)
 	var said *SQLError
 	if errors.As(err, &said) && said.Offset >= 0 && said.Offset <= len(sql) {
-		before := strings.ToValidUTF8(sql[:skipSpace(sql, said.Offset)], "?")
-		e.Line = 1 + strings.Count(before, "\n")
-		e.Column = 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
+		at := skipSpace(sql, said.Offset)
+		d.Place = diag.Span(file, sql, at, at)
 	}
-	return e
+	return d
 }
 
 // skipSpace goes past white space and comments: a statement that a database

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // FuzzRead wants a file that is read to be what its name and its text say.
@@ -23,7 +25,7 @@ func FuzzRead(f *testing.F) {
 			return // no name of a file
 		}
 		migrations, err := Read(dir, ignored)
-		var named *NameError
+		var named *diag.Diagnostic
 		if errors.As(err, &named) {
 			prefix, _, _ := strings.Cut(name, "_")
 			if _, err := strconv.ParseInt(prefix, 10, 64); err == nil {
@@ -58,7 +60,7 @@ func FuzzLocated(f *testing.F) {
 	f.Add("SELECT 1; /* a */ -- b\n  /* open", 9)
 	f.Add("\xffä", 1)
 	f.Fuzz(func(t *testing.T, sql string, offset int) {
-		var at *Error
+		var at *diag.Diagnostic
 		if err := located("a.sql", sql, &SQLError{Message: "no", Offset: offset}); !errors.As(err, &at) {
 			t.Fatal(err)
 		}

@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Migration is one file that takes a database forward.
@@ -39,7 +41,7 @@ type Migration struct {
 // bits. The characters of ignored do not count in checksums (sqlx.toml of
 // sqlx 0.9, migrate.ignored-chars).
 //
-// Errors are *NameError, *DuplicateError, or of reading.
+// Errors are *diag.Diagnostic where a name is wrong, or of reading.
 func Read(dir, ignored string) ([]Migration, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -67,7 +69,10 @@ func Read(dir, ignored string) ([]Migration, error) {
 	})
 	for i := 1; i < len(migrations); i++ {
 		if a, b := migrations[i-1], migrations[i]; a.Version == b.Version {
-			return nil, &DuplicateError{Version: a.Version, Files: [2]string{a.File, b.File}}
+			return nil, &diag.Diagnostic{
+				Code: diag.Migration, Message: fmt.Sprintf("two migrations have the version %d: rename one of them", a.Version),
+				Place: diag.Place{File: b.File}, Notes: []diag.Note{{Message: "the other is", Place: diag.Place{File: a.File}}},
+			}
 		}
 	}
 	return migrations, nil
@@ -91,7 +96,10 @@ func read(file, ignored string) (*Migration, error) {
 	}
 	version, err := strconv.ParseInt(prefix, 10, 64)
 	if err != nil {
-		return nil, &NameError{File: file}
+		return nil, &diag.Diagnostic{
+			Code: diag.Migration, Message: "a migration's name begins with an integer version, as in 20240131120000_add_orders.sql",
+			Place: diag.Place{File: file},
+		}
 	}
 	suffix := ".sql"
 	switch {
@@ -130,22 +138,4 @@ func checksum(sql []byte, ignored string) [sha512.Size384]byte {
 		}, sql)
 	}
 	return sha512.Sum384(sql)
-}
-
-// NameError is a .sql file whose name does not begin with a version.
-type NameError struct{ File string }
-
-func (e *NameError) Error() string {
-	return fmt.Sprintf("%s: a migration's name begins with an integer version, as in 20240131120000_%s",
-		e.File, "add_orders.sql")
-}
-
-// DuplicateError is two migrations of one version.
-type DuplicateError struct {
-	Version int64
-	Files   [2]string
-}
-
-func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("%s and %s have the same version %d: rename one of them", e.Files[0], e.Files[1], e.Version)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 func writeFiles(t *testing.T, files map[string]string) string {
@@ -61,14 +62,14 @@ func TestRead(t *testing.T) {
 func TestReadErrors(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"1_a.sql": "", "01_b.up.sql": ""})
 	_, err := Read(dir, "")
-	var duplicate *DuplicateError
-	if !errors.As(err, &duplicate) || duplicate.Version != 1 ||
-		!strings.Contains(err.Error(), "01_b.up.sql and ") || !strings.Contains(err.Error(), "1_a.sql have the same version 1") {
+	var duplicate *diag.Diagnostic
+	if !errors.As(err, &duplicate) || filepath.Base(duplicate.File) != "1_a.sql" || filepath.Base(duplicate.Notes[0].File) != "01_b.up.sql" ||
+		!strings.Contains(err.Error(), "two migrations have the version 1") {
 		t.Errorf("got %v", err)
 	}
 	for _, name := range []string{"init_db.sql", "1a_db.sql", "_db.sql", "9223372036854775808_a.sql", "1.5_a.sql", " 1_a.sql"} {
 		_, err := Read(writeFiles(t, map[string]string{name: ""}), "")
-		var bad *NameError
+		var bad *diag.Diagnostic
 		if !errors.As(err, &bad) || filepath.Base(bad.File) != name {
 			t.Errorf("%s: got %v", name, err)
 		}

@@ -18,7 +18,9 @@ type Result struct {
 	Profiles []Profile `json:"profiles,omitempty"`
 	Notes    []string  `json:"notes,omitempty"` // what concerns the whole run
 	Error    string    `json:"error,omitempty"` // what stopped the run as a whole
-	Seconds  float64   `json:"seconds"`
+	// Failures are the same, where it stands in files.
+	Failures []*diag.Diagnostic `json:"failures,omitempty"`
+	Seconds  float64            `json:"seconds"`
 
 	// LookUp: the units hold only the queries that were asked for.
 	LookUp bool `json:"-"`

@@ -21,6 +21,9 @@ type Style struct {
 // caller's to say.
 func Text(w io.Writer, r *Result, style Style) error {
 	p := &printer{w: w, Style: style, command: r.Command, lookUp: r.LookUp}
+	for _, f := range r.Failures {
+		p.failure(f)
+	}
 	for i := range r.Units {
 		p.unit(&r.Units[i])
 	}
@@ -70,7 +73,7 @@ func (p *printer) unit(u *Unit) {
 	for _, f := range u.Failures {
 		p.failure(f)
 	}
-	if u.Error != "" {
+	if u.Error != "" && len(u.Failures) == 0 {
 		p.failure(&diag.Diagnostic{Message: u.Path + ": " + u.Error})
 	}
 	places := map[string]diag.Place{}

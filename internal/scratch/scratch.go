@@ -82,8 +82,7 @@ type Database struct {
 
 // Open makes a database. It ends with Close, its server also when ctx ends.
 //
-// Errors that a user can mend: *migrate.Error, *migrate.NameError,
-// *migrate.DuplicateError, *NoServerError, *RootError.
+// Errors that a user can mend: *diag.Diagnostic, *NoServerError, *RootError.
 func Open(ctx context.Context, spec Spec) (*Database, error) {
 	reap()
 	var (

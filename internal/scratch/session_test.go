@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
@@ -39,7 +40,7 @@ func TestMigrationErrors(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := spec(t, map[string]string{"1_a.sql": c.sql})
 			_, err := Open(t.Context(), s)
-			var failed *migrate.Error
+			var failed *diag.Diagnostic
 			if !errors.As(err, &failed) {
 				t.Fatalf("got %v", err)
 			}

@@ -40,7 +40,7 @@ func Bench(ctx context.Context, request Request, self []string, show func(*bench
 	if r.Options.Bench.Runs == 0 {
 		newest := b.history.Last()
 		if newest == nil {
-			return &config.Error{Message: "-runs=0 shows the newest report, and there is none in " + b.file}
+			return config.Errorf("-runs=0 shows the newest report, and there is none in %s", b.file)
 		}
 		b.history.Reports = b.history.Reports[:len(b.history.Reports)-1]
 		return b.conclude(newest, show)
@@ -88,7 +88,7 @@ func (b *benching) read(ctx context.Context) error {
 		b.file = filepath.Join(b.units[0].kept(), "bench.jsonl")
 	}
 	if err := errors.Join(mistakes...); err != nil {
-		return &config.Error{Message: strings.ReplaceAll(err.Error(), "\n", "; ")}
+		return config.Errorf("%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	if b.history, err = bench.ReadHistory(b.file); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (b *benching) read(ctx context.Context) error {
 		return nil
 	}
 	if b.earlier, err = bench.Earlier(ctx, b.run.file.Root, b.history, o.Compare); err != nil {
-		return &config.Error{Message: err.Error()}
+		return config.Errorf("%s", err.Error())
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func PrepareCheck(ctx context.Context, request Request) (*report.Result, error) 
 	result := &report.Result{Command: "prepareCheck", Version: Version}
 	r, err := open(ctx, request)
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	defer r.close()
 	r.note(result)
@@ -34,7 +34,7 @@ func PrepareCheck(ctx context.Context, request Request) (*report.Result, error) 
 		}
 		return err
 	})
-	return finish(result, err, start)
+	return finish(request, result, err, start)
 }
 
 func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {

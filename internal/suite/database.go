@@ -140,7 +140,7 @@ func (v *variant) kind(ctx context.Context, configured string) (string, error) {
 }
 
 func (v *variant) noSqlx() error {
-	return &config.Error{Message: fmt.Sprintf("unit %s: no package depends on sqlx; a dependency `sqlx` with the feature `macros` is what queries need", v.path)}
+	return config.Errorf("unit %s: no package depends on sqlx; a dependency `sqlx` with the feature `macros` is what queries need", v.path)
 }
 
 // migrations finds the folder of the unit's migrations: sqlx.toml's, the
@@ -192,9 +192,9 @@ func (v *variant) migrations(ctx context.Context) (string, error) {
 
 // ambiguous shows the lines that settle it.
 func (v *variant) ambiguous(format string, args ...any) error {
-	return &config.Error{Message: fmt.Sprintf("unit %s: %s; say it in %s:\n\n"+
+	return config.Errorf("unit %s: %s; say it in %s:\n\n"+
 		"[[database]]\nname = \"app\"\nkind = \"postgres\"  # or sqlite, mysql\nmigrations = \"path/to/migrations\"\n\n"+
-		"[[unit]]\npath = %q\ndatabase = \"app\"\n", v.path, fmt.Sprintf(format, args...), config.FileName, v.path)}
+		"[[unit]]\npath = %q\ndatabase = \"app\"\n", v.path, fmt.Sprintf(format, args...), config.FileName, v.path)
 }
 
 // The names of databases in query files, with sqlxmage's words for them.

@@ -111,16 +111,16 @@ func (r *run) liveURL(c choice) (*database.URL, error) {
 			continue
 		}
 		if kind, known := database.KindOf(given.url); known && string(kind) != c.kind {
-			return nil, &config.Error{Message: fmt.Sprintf("%s is for %s, but the queries are for %s; give the URL of a %s database",
-				given.where, kind, c.kind, c.kind)}
+			return nil, config.Errorf("%s is for %s, but the queries are for %s; give the URL of a %s database",
+				given.where, kind, c.kind, c.kind)
 		}
 		u, err := database.Parse(given.url)
 		if err != nil {
-			return nil, &config.Error{Message: given.where + ": " + err.Error()}
+			return nil, config.Errorf("%s: %v", given.where, err)
 		}
 		return u, nil
 	}
-	return nil, &config.Error{Message: "-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in " + config.FileName + ", or DATABASE_URL"}
+	return nil, config.Errorf("-live needs a database: -databaseurl, SQLXMAGE_DATABASE_URL, the database's `url` in %s, or DATABASE_URL", config.FileName)
 }
 
 // key tells the databases of a run apart. Those from two folders are two, for

@@ -1,8 +1,11 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"unicode"
 	"unicode/utf8"
 
@@ -74,13 +77,57 @@ func (r *run) showIn(f *diag.Diagnostic, site *sites.Site, place diag.Place) {
 	}
 }
 
+// diagnostics returns what an error says of files: each diagnostic in it, with
+// the line that it is about. Files are named from the root.
+func diagnostics(root string, err error) []*diag.Diagnostic {
+	var many interface{ WrappedErrors() []error }
+	if errors.As(err, &many) {
+		var all []*diag.Diagnostic
+		for _, err := range many.WrappedErrors() {
+			all = append(all, diagnostics(root, err)...)
+		}
+		return all
+	}
+	var d *diag.Diagnostic
+	if !errors.As(err, &d) || d.File == "" {
+		return nil
+	}
+	shown := *d
+	show(root, &shown, d.Place)
+	return []*diag.Diagnostic{&shown}
+}
+
 // show sets a diagnostic's place and takes its line from the file.
-func (r *run) show(d *diag.Diagnostic, place diag.Place) {
+func (r *run) show(d *diag.Diagnostic, place diag.Place) { show(r.file.Root, d, place) }
+
+func show(root string, d *diag.Diagnostic, place diag.Place) {
 	d.Place = place
-	if text, err := os.ReadFile(place.File); err == nil {
+	if !filepath.IsAbs(place.File) {
+		place.File = filepath.Join(root, place.File)
+	}
+	if text, err := os.ReadFile(place.File); err == nil && quotable(d.Code, text) {
 		d.Show(text)
 	}
-	d.File = r.relative(place.File)
+	d.File = relative(root, place.File)
+	for i := range d.Notes {
+		if d.Notes[i].File != "" {
+			d.Notes[i].File = relative(root, d.Notes[i].File)
+		}
+	}
+}
+
+// secretWords are what a file of settings has that may hold a secret: the URL of
+// a database, or what cargo signs in to a registry by.
+var secretWords = regexp.MustCompile(`(?i)url|://|@|token|password|secret`)
+
+// quotable tells whether lines of a file may be shown. Of settings that may hold
+// a secret none is: a mistake in them can lie anywhere, the secret in its line.
+func quotable(code diag.Code, text []byte) bool {
+	switch code {
+	case diag.Config, diag.Profile, diag.Manifest:
+		return !secretWords.Match(text)
+	}
+	return true
 }
 
 // wordLength is the number of bytes of the word at an offset of a query.

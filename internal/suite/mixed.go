@@ -66,9 +66,9 @@ func (v *variant) mixed(ctx context.Context, counts map[string]int) error {
 		variants = append(variants, fmt.Sprintf("[[unit.variant]]\ncargo-args = %s\ndatabase = %q\n", args, name))
 	}
 	lines := append(databases, fmt.Sprintf("[[unit]]\npath = %q\n", v.path))
-	return &config.Error{Message: fmt.Sprintf("unit %s: its `.sqlx` holds query files of several kinds (%s), and sqlx has drivers for all of them%s; "+
+	return config.Errorf("unit %s: its `.sqlx` holds query files of several kinds (%s), and sqlx has drivers for all of them%s; "+
 		"delete the files of a kind that is gone, or say in %s which are made how:\n\n%s",
-		v.path, strings.Join(files, ", "), v.ambient(), config.FileName, strings.Join(append(lines, variants...), "\n"))}
+		v.path, strings.Join(files, ", "), v.ambient(), config.FileName, strings.Join(append(lines, variants...), "\n"))
 }
 
 // ambient says which kind of database sqlx itself would have taken, by the

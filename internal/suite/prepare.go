@@ -16,15 +16,15 @@ func Prepare(ctx context.Context, request Request) (*report.Result, error) {
 	result := &report.Result{Command: "prepare", Version: Version}
 	r, err := open(ctx, request)
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	defer r.close()
 	if result.Profiles, err = r.installProfiles(); err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	r.note(result)
 	err = r.each(ctx, result, r.prepare)
-	return finish(result, err, start)
+	return finish(request, result, err, start)
 }
 
 func (r *run) prepare(ctx context.Context, u *unit, out *report.Unit) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/profiles"
 )
@@ -67,7 +68,7 @@ func (r *run) profile(name string) (profiles.Profile, error) {
 	}
 	if fields := r.file.Profiles[name]; len(fields) > 0 {
 		if profile, err = profile.With(fields); err != nil {
-			return profile, &config.Error{File: config.FileName, Message: err.Error()}
+			return profile, config.ErrorAt(diag.Place{File: config.FileName}, "%v", err)
 		}
 	}
 	return profile, nil
@@ -130,9 +131,9 @@ func (r *run) profileChange(change profiles.Change) report.Profile {
 
 // profileError makes a configuration that is not TOML the user's to mend.
 func profileError(err error) error {
-	var syntax *profiles.SyntaxError
-	if errors.As(err, &syntax) {
-		return &config.Error{File: syntax.File, Line: syntax.Line, Column: syntax.Column, Message: syntax.Message}
+	var problem *diag.Diagnostic
+	if errors.As(err, &problem) {
+		return &config.Error{Diagnostic: *problem}
 	}
 	return err
 }
@@ -143,7 +144,7 @@ func Revert(ctx context.Context, request Request) (*report.Result, error) {
 	result := &report.Result{Command: "revert", Version: Version}
 	r, err := openRoot(request)
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	// A project that no longer uses sqlx can be reverted all the same.
 	r.units, _ = r.findUnits()
@@ -164,7 +165,7 @@ func Revert(ctx context.Context, request Request) (*report.Result, error) {
 	if len(result.Profiles) == 0 && all.ErrorOrNil() == nil {
 		result.Notes = append(result.Notes, "nothing to revert: no profile of ours is installed")
 	}
-	return finish(result, all.ErrorOrNil(), start)
+	return finish(request, result, all.ErrorOrNil(), start)
 }
 
 // revert removes one profile; nil means that it is not there.

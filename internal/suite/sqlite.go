@@ -51,7 +51,7 @@ func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (describe.De
 		Path:   path, ReadOnly: db.live != nil, Mode: bytecode.Mode(m), Preupdate: db.hook,
 	})
 	if err != nil && db.live != nil {
-		return nil, &config.Error{Message: fmt.Sprintf("the live database %s cannot be read: %v", db.live, err)}
+		return nil, config.Errorf("the live database %s cannot be read: %v", db.live, err)
 	}
 	return describer, err
 }
@@ -61,10 +61,10 @@ func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (describe.De
 func sqlitePath(u *database.URL, base string) (string, error) {
 	mode, _ := u.Param("mode")
 	if u.Database == "" || u.Database == ":memory:" || mode == "memory" {
-		return "", &config.Error{Message: "the live database is in memory, where there is nothing to describe queries by"}
+		return "", config.Errorf("the live database is in memory, where there is nothing to describe queries by")
 	}
 	if _, asks := u.Param("vfs"); asks {
-		return "", &config.Error{Message: "the database URL asks for a VFS, which only cargo knows"}
+		return "", config.Errorf("the database URL asks for a VFS, which only cargo knows")
 	}
 	if filepath.IsAbs(u.Database) {
 		return u.Database, nil

@@ -26,12 +26,12 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 	result := &report.Result{Command: "status", Version: Version}
 	r, err := open(ctx, request)
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	defer r.close()
 	asked, err := r.lookUp()
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	result.LookUp = asked != nil
 	found := false
@@ -63,10 +63,10 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 		return nil
 	})
 	if err == nil && asked != nil && !found {
-		err = &config.Error{Message: "no query has the hash or the place that was asked for"}
+		err = config.Errorf("no query has the hash or the place that was asked for")
 		result.Error = err.Error()
 	}
-	return finish(result, err, start)
+	return finish(request, result, err, start)
 }
 
 func (r *run) status(u *unit, out *report.Unit, scan *scan, have, want sqlxdata.Set) {
@@ -106,7 +106,7 @@ func (r *run) lookUp() (*lookUp, error) {
 		file, line = outer, first
 	}
 	if !ok || line < 1 {
-		return nil, &config.Error{Message: fmt.Sprintf("-site is %q; it must be FILE:LINE", r.Options.Site)}
+		return nil, config.Errorf("-site is %q; it must be FILE:LINE", r.Options.Site)
 	}
 	asked.line = line
 	asked.file = filepath.FromSlash(file)

@@ -146,9 +146,9 @@ func openRoot(request Request) (*run, error) {
 func rootError(err error) error {
 	var problem *diag.Diagnostic
 	if errors.As(err, &problem) {
-		return &config.Error{Message: problem.Error()}
+		return &config.Error{Diagnostic: *problem}
 	}
-	return &config.Error{Message: fmt.Sprintf("%v; run it in a folder of a Rust project, or below a %s", err, config.FileName)}
+	return config.Errorf("%v; run it in a folder of a Rust project, or below a %s", err, config.FileName)
 }
 
 // each does the work on every unit in turn and collects the results and all
@@ -168,7 +168,7 @@ func (r *run) each(ctx context.Context, result *report.Result, work func(context
 		case err != nil:
 			out.Status = report.Failed
 			if len(out.Failures) == 0 {
-				out.Error = err.Error()
+				out.Error, out.Failures = err.Error(), diagnostics(r.file.Root, err)
 			}
 		}
 		all = multierror.Append(all, err)
@@ -181,7 +181,7 @@ func (r *run) each(ctx context.Context, result *report.Result, work func(context
 }
 
 // finish completes a result and the error of its run.
-func finish(result *report.Result, err error, start time.Time) (*report.Result, error) {
+func finish(request Request, result *report.Result, err error, start time.Time) (*report.Result, error) {
 	result.Seconds = time.Since(start).Seconds()
 	result.Status = report.Done
 	worst := map[report.Status]int{report.Done: 0, report.Stale: 1, report.Unproven: 2, report.Failed: 3}
@@ -192,6 +192,12 @@ func finish(result *report.Result, err error, start time.Time) (*report.Result, 
 	}
 	if err != nil && len(result.Units) == 0 {
 		result.Status, result.Error = report.Failed, err.Error()
+		if dir, failed := filepath.Abs(request.Dir); failed == nil {
+			if root, found := config.FindRoot(dir); found {
+				dir = root
+			}
+			result.Failures = diagnostics(dir, err)
+		}
 	}
 	return result, err
 }

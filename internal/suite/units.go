@@ -43,8 +43,13 @@ func (u *unit) kept() string {
 }
 
 // relative names a file for people: from the root, with forward slashes.
-func (r *run) relative(file string) string {
-	rel, err := filepath.Rel(r.file.Root, file)
+func (r *run) relative(file string) string { return relative(r.file.Root, file) }
+
+func relative(root, file string) string {
+	if !filepath.IsAbs(file) {
+		return filepath.ToSlash(file)
+	}
+	rel, err := filepath.Rel(root, file)
 	if err != nil || !filepath.IsLocal(rel) {
 		return filepath.ToSlash(file)
 	}
@@ -98,7 +103,7 @@ func noUnits(root string, problems []*diag.Diagnostic) error {
 	for _, p := range problems {
 		text += "; " + p.Error()
 	}
-	return &config.Error{Message: text}
+	return config.Errorf("%s", text)
 }
 
 // configured returns the unit of a `[[unit]]`.
@@ -111,7 +116,7 @@ func (r *run) configured(c config.Unit, found map[string]*unit) (*unit, error) {
 	dir := filepath.Join(r.file.Root, filepath.FromSlash(name))
 	ws, err := workspace.Load(dir)
 	if err != nil {
-		return nil, &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: %v", c.Path, err)}
+		return nil, config.ErrorAt(diag.Place{File: config.FileName}, "unit `%s`: %v", c.Path, err)
 	}
 	u := &unit{run: r, path: name, dir: dir, workspace: ws, config: c}
 	for _, member := range ws.Members {
@@ -120,7 +125,7 @@ func (r *run) configured(c config.Unit, found map[string]*unit) (*unit, error) {
 		}
 	}
 	if u.pkg == nil && ws.Root != dir {
-		return nil, &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: the folder is neither a package nor a workspace's root", c.Path)}
+		return nil, config.ErrorAt(diag.Place{File: config.FileName}, "unit `%s`: the folder is neither a package nor a workspace's root", c.Path)
 	}
 	return u, u.knowsGenerators()
 }
@@ -132,7 +137,7 @@ func (u *unit) knowsGenerators() error {
 	for _, name := range u.config.GeneratedQueries.Packages {
 		local := slices.ContainsFunc(slices.Concat(ws.Members, ws.Outside), func(p *workspace.Package) bool { return p.Name == name })
 		if !local && len(ws.Lock.Versions(name)) == 0 {
-			return &config.Error{File: config.FileName, Message: fmt.Sprintf("unit `%s`: `generated-queries` names `%s`, which is no package of %s", u.config.Path, name, u.run.relative(filepath.Join(ws.Root, "Cargo.lock")))}
+			return config.ErrorAt(diag.Place{File: config.FileName}, "unit `%s`: `generated-queries` names `%s`, which is no package of %s", u.config.Path, name, u.run.relative(filepath.Join(ws.Root, "Cargo.lock")))
 		}
 	}
 	return nil
@@ -195,7 +200,7 @@ func (r *run) selected(units []*unit) ([]*unit, error) {
 	for _, name := range r.Options.Units {
 		u := byPath[path.Clean(filepath.ToSlash(name))]
 		if u == nil {
-			return nil, &config.Error{Message: fmt.Sprintf("no unit `%s`; there are: %s", name, strings.Join(names, ", "))}
+			return nil, config.Errorf("no unit `%s`; there are: %s", name, strings.Join(names, ", "))
 		}
 		chosen = append(chosen, u)
 	}
@@ -244,7 +249,7 @@ func (r *run) keepKind(ctx context.Context) error {
 		}
 	}
 	if len(kept) == 0 {
-		return &config.Error{Message: "no unit has a database of the kind " + r.Kind}
+		return config.Errorf("no unit has a database of the kind %s", r.Kind)
 	}
 	r.units = kept
 	return nil

@@ -108,9 +108,9 @@ func (u *unit) nothingLeft(ctx context.Context, files int) error {
 	}
 	first := found.sites(u.run, func(string) bool { return true })[0]
 	_, reason := u.reach(ctx, found.queries[first.Hash][0])
-	return &config.Error{Message: fmt.Sprintf("unit %s: all %d query files would go, though the sources hold queries: %s:%d, %s; "+
+	return config.Errorf("unit %s: all %d query files would go, though the sources hold queries: %s:%d, %s; "+
 		"say in %s what the unit is made with:\n\n[[unit]]\npath = %q\ncargo-args = [\"--all-targets\", \"--all-features\"]\n",
-		u.path, files, first.File, first.Line, reason, config.FileName, u.path)}
+		u.path, files, first.File, first.Line, reason, config.FileName, u.path)
 }
 
 // everything is what the sources of all packages that may share the unit's

@@ -20,11 +20,11 @@ func Verify(ctx context.Context, request Request) (*report.Result, error) {
 	result := &report.Result{Command: "verify", Version: Version}
 	r, err := open(ctx, request)
 	if err != nil {
-		return finish(result, err, start)
+		return finish(request, result, err, start)
 	}
 	defer r.close()
 	err = r.each(ctx, result, r.verify)
-	return finish(result, err, start)
+	return finish(request, result, err, start)
 }
 
 // DifferError says that the two engines made different files.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // Config is the part of cargo's configuration that matters here:
@@ -121,10 +122,10 @@ func parseConfig(path, text, base string) (*configFile, error) {
 	file := &configFile{path: path, sum: sha256.Sum256([]byte(text)), base: base}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if _, err := toml.Decode(text, file); err != nil {
-		return nil, tomlProblem(path, text, err)
+		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
 	if _, err := toml.Decode(text, &file.all); err != nil {
-		return nil, tomlProblem(path, text, err)
+		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
 	return file, nil
 }

@@ -66,7 +66,7 @@ func TestLoadProblems(t *testing.T) {
 		{"syntax error", []string{"Cargo.toml\n[workspace]\nmembers = [\"a\", \"b\"]\n", "a/Cargo.toml\n[package]\nname = \"a\"\n", "a/src/lib.rs\n", "b/Cargo.toml\n[package]\nname = \n"},
 			"a", []string{"b/Cargo.toml:2:8: expected value but found '\\n' instead"}},
 		{"wrong type", []string{"Cargo.toml\n[workspace]\nmembers = [\"a\"]\n", "a/Cargo.toml\n[package]\nname = \"a\"\nlinks = 3\n"},
-			"", []string{"a/Cargo.toml:3: package.links: incompatible types: TOML value has type int64; destination has type string"}},
+			"", []string{"a/Cargo.toml:3: `package.links` is a whole number; it must be a string, in quotes"}},
 		{"wrong dependency", []string{"Cargo.toml\n[workspace]\nmembers = [\"a\"]\n", "a/Cargo.toml\n[package]\nname = \"a\"\n\n[dependencies]\nx = { optional = 1 }\n"},
 			"", []string{"a/Cargo.toml:5:6: optional: wrong type int64"}},
 		{"no name", []string{"Cargo.toml\n[workspace]\nmembers = [\"a\"]\n", "a/Cargo.toml\n[package]\nversion = \"1.0.0\"\n"},

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // Lock is a Cargo.lock, versions 1 to 4.
@@ -82,7 +84,7 @@ func decodeLock(path, text string) (*Lock, error) {
 		Root    *LockedPackage // the first package in the oldest files
 	}
 	if _, err := toml.Decode(text, &file); err != nil {
-		return nil, tomlProblem(path, text, err)
+		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
 	lock := &Lock{Version: 1, Packages: file.Package}
 	if file.Version != nil {

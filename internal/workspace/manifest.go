@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // manifest is a Cargo.toml as it is written, nothing inherited yet.
@@ -196,7 +198,7 @@ func readManifest(path, dir string) (*manifest, error) {
 	m := &manifest{path: path, dir: dir, sum: sha256.Sum256(data)}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	if _, err := toml.Decode(text, m); err != nil {
-		return nil, tomlProblem(path, text, err)
+		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
 	if m.Package == nil {
 		m.Package = m.Project

@@ -10,6 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
 // SqlxConfig is a package's sqlx.toml, which sqlx 0.9 reads when its feature
@@ -90,7 +91,7 @@ func parseSqlxTOML(path, text string) (*SqlxConfig, error) {
 	}
 	meta, err := toml.Decode(text, &file)
 	if err != nil {
-		return nil, tomlProblem(path, text, err)
+		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		return nil, problemIn(path, fmt.Sprintf("unknown key %s", unknown[0]))

@@ -15,8 +15,8 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -82,7 +82,7 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError
-	var migration *migrate.Error
+	var migration *diag.Diagnostic
 	switch {
 	case errors.As(err, &none), errors.As(err, &root):
 		need.Missing(t, "postgres", err.Error())
