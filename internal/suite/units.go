@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -143,20 +144,25 @@ func (u *unit) knowsGenerators() error {
 	return nil
 }
 
-// scope decides which packages a unit speaks for, and so cargo's arguments. A
-// workspace's root speaks for all packages that are no units of their own.
+// scope decides which packages a unit speaks for, and so cargo's arguments. What
+// `cargo sqlx prepare --workspace` writes to a workspace's root are the queries
+// of all members that cargo compiles, also of those with a `.sqlx` of their own
+// (sqlx-cli 0.8.6, prepare.rs). A root that is a package may have its `.sqlx` by
+// itself too, where its members have theirs.
 func (u *unit) scope(all []*unit) {
-	atRoot := u.workspace.Root == u.dir
-	own := false
-	var exclude []string
+	var own bool // a member has a `.sqlx` of its own
+	args := []string{"--workspace"}
 	for _, member := range u.workspace.Members {
-		for _, other := range all {
-			if other != u && other.dir == member.Dir {
-				own = true
-				exclude = append(exclude, "--exclude", member.Name)
-			}
+		i := slices.IndexFunc(all, func(other *unit) bool { return other != u && other.dir == member.Dir })
+		if i < 0 {
+			continue
+		}
+		own = true
+		if u.excludes(all[i]) {
+			args = append(args, "--exclude", member.Name)
 		}
 	}
+	root := u.workspace.Root == u.dir && len(u.workspace.Members) > 1
 	switch {
 	case len(u.config.Variants) > 0:
 		for _, v := range u.config.Variants {
@@ -164,8 +170,8 @@ func (u *unit) scope(all []*unit) {
 		}
 	case u.config.CargoArgs != nil:
 		u.arguments = [][]string{u.config.CargoArgs}
-	case atRoot && (u.pkg == nil || !own && len(u.workspace.Members) > 1):
-		u.arguments = [][]string{append([]string{"--workspace"}, exclude...)}
+	case u.pkg == nil, root && !own, root && !u.workspace.AsksForMacros(u.pkg):
+		u.arguments = [][]string{args}
 	default:
 		u.arguments = [][]string{nil}
 	}
@@ -176,6 +182,27 @@ func (u *unit) scope(all []*unit) {
 			}
 		}
 	}
+}
+
+// excludes tells of a member with a `.sqlx` of its own whether its query files,
+// and the unit's, are for different kinds of database: no run of cargo has
+// written both.
+func (u *unit) excludes(member *unit) bool {
+	kinds := slices.Collect(maps.Keys(dbNames))
+	mine, err := u.fileKinds(kinds)
+	if err != nil || len(mine) == 0 {
+		return false
+	}
+	theirs, err := member.fileKinds(kinds)
+	if err != nil || len(theirs) == 0 {
+		return false
+	}
+	for kind := range theirs {
+		if mine[kind] > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // names tells whether `-unit` names a path.

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -88,5 +90,74 @@ func TestFacade(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestOuterUnit wants in a workspace's outer `.sqlx` the queries that `cargo sqlx
+// prepare --workspace` writes there: also those of members with one of their own.
+func TestOuterUnit(t *testing.T) {
+	const virtual, rootPackage = "[workspace]\nmembers = [MEMBERS]\nresolver = \"2\"\n", "[package]\nname = \"top\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"
+	for _, test := range []struct{ name, root, members, files, want string }{
+		{"one of two members has its own", virtual, "a b", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ".: a b; a: a"},
+		{"each member has its own", virtual, "a b", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n-- b/.sqlx/SELECT 1 --\n", ".: a b; a: a; b: b"},
+		{"the only member has its own", virtual, "a", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ".: a; a: a"},
+		{"of another kind", virtual, "a b", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 'POSTGRES' --\n", ".: b; a: a"},
+		{"a root package without sqlx", rootPackage + virtual, "a b", "-- src/lib.rs --\n-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ".: a b; a: a"},
+		{"a root package beside its members", rootPackage + "[dependencies]\nsqlx = { version = \"=0.8.6\", features = [\"sqlite\"] }\n" + virtual, "a b",
+			"-- src/lib.rs --\nfn f() { sqlx::query!(\"SELECT 'top'\"); }\n-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ".: top; a: a"},
+		{"a root package for all", rootPackage + "[dependencies]\nsqlx = { version = \"=0.8.6\", features = [\"sqlite\"] }\n" + virtual, "a b",
+			"-- src/lib.rs --\nfn f() { sqlx::query!(\"SELECT 'top'\"); }\n-- .sqlx/SELECT 1 --\n", ".: a b top"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var list []string
+			archive := test.files
+			lock := "-- Cargo.lock --\nversion = 4\n"
+			for _, name := range append(strings.Fields(test.members), "top") {
+				lock += fmt.Sprintf("[[package]]\nname = %q\nversion = \"0.1.0\"\ndependencies = [\"sqlx\"]\n", name)
+			}
+			for _, name := range strings.Fields(test.members) {
+				list = append(list, fmt.Sprintf("%q", name))
+				archive += fmt.Sprintf("-- %[1]s/Cargo.toml --\n[package]\nname = %[1]q\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n"+
+					"sqlx = { version = \"=0.8.6\", features = [\"sqlite\"] }\n-- %[1]s/src/lib.rs --\nfn f() { sqlx::query!(\"SELECT '%[1]s'\"); }\n", name)
+			}
+			archive += "-- Cargo.toml --\n" + strings.Replace(test.root, "MEMBERS", strings.Join(list, ", "), 1) + lock +
+				"[[package]]\nname = \"sqlx\"\nversion = \"0.8.6\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
+			dir := unpackFiles(t, archive)
+			ofPostgres(t, dir)
+			result, err := ask(t, dir, config.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, u := range result.Units {
+				var queries []string
+				for _, s := range u.Sites {
+					queries = append(queries, strings.Trim(strings.TrimPrefix(s.Query, "SELECT "), "'"))
+				}
+				slices.Sort(queries)
+				got = append(got, u.Path+": "+strings.Join(queries, " "))
+			}
+			if text := strings.Join(got, "; "); text != test.want {
+				t.Errorf("got %q, want %q", text, test.want)
+			}
+		})
+	}
+}
+
+// ofPostgres makes the member's query file that says so one for Postgres.
+func ofPostgres(t *testing.T, dir string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "a", ".sqlx", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range found {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), "POSTGRES") {
+			rewrite(t, path, `"db_name": "SQLite"`, `"db_name": "PostgreSQL"`)
+		}
 	}
 }

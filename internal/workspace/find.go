@@ -51,7 +51,7 @@ func Units(root string) ([]Unit, []*diag.Diagnostic, error) {
 		}
 		switch {
 		case u.HasData && (u.Package != nil || dir == ws.Root):
-		case u.Package != nil && ws.asksForMacros(u.Package) && !data[ws.Root]:
+		case u.Package != nil && ws.AsksForMacros(u.Package) && !data[ws.Root]:
 		default:
 			continue
 		}
@@ -142,10 +142,14 @@ func isTargetDir(path string) bool {
 	return filepath.Base(path) == "target" && isFile(filepath.Join(filepath.Dir(path), "Cargo.toml"))
 }
 
-// asksForMacros reports whether a member depends on sqlx, in a way that may
+// AsksForMacros reports whether a member depends on sqlx, in a way that may
 // enable its query macros: directly, or by its name on a crate that hands it on.
 // Another package of the workspace may enable them too: the plan knows.
-func (w *Workspace) asksForMacros(p *Package) bool {
+// For no package it is false.
+func (w *Workspace) AsksForMacros(p *Package) bool {
+	if p == nil {
+		return false
+	}
 	for _, d := range p.Dependencies {
 		if d.Package != "sqlx" {
 			if d.Name == "sqlx" && w.packages().byDir[p.Dir].target(d).sqlxBelow() != nil {
