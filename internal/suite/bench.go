@@ -85,7 +85,7 @@ func (b *benching) read(ctx context.Context) error {
 	}
 	b.file = o.History
 	if b.file == "" {
-		b.file = filepath.Join(b.units[0].kept(), "bench.jsonl")
+		b.file = filepath.Join(b.units[0].workDir(), "bench.jsonl")
 	}
 	if err := errors.Join(mistakes...); err != nil {
 		return config.Errorf("%s", strings.ReplaceAll(err.Error(), "\n", "; "))

@@ -39,7 +39,7 @@ func (r cargoEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*m
 		return nil, err
 	}
 	request.DatabaseURL = db.address()
-	if request.Stage, err = os.MkdirTemp(v.kept(), v.stagePrefix()); err != nil {
+	if request.Stage, err = os.MkdirTemp(v.workDir(), v.stagePrefix()); err != nil {
 		return nil, fmt.Errorf("make a stage: %w", err)
 	}
 	defer os.RemoveAll(request.Stage)
@@ -201,11 +201,11 @@ func (u *unit) stagePrefix() string { return "stage-" + digest(u.dir)[:16] + "-"
 // sweep removes what killed runs on the unit left, and what earlier versions
 // kept in cargo's target directory.
 func (u *unit) sweep() {
-	entries, _ := os.ReadDir(u.kept())
+	entries, _ := os.ReadDir(u.workDir())
 	for _, entry := range entries {
 		for _, pattern := range []string{u.stagePrefix() + "*", "sites.kept*", "state-*.json", "described-*.json", "compared-*.json", "cargo-units"} {
 			if ok, _ := filepath.Match(pattern, entry.Name()); ok {
-				os.RemoveAll(filepath.Join(u.kept(), entry.Name()))
+				os.RemoveAll(filepath.Join(u.workDir(), entry.Name()))
 			}
 		}
 	}

@@ -15,11 +15,11 @@ import (
 // locked does the work while no other run works on the same unit. A second run
 // waits and says so.
 func (u *unit) locked(ctx context.Context, listener Listener, work func() error) error {
-	if err := os.MkdirAll(u.kept(), 0o777); err != nil {
-		return fmt.Errorf("make the folder for what is kept: %w", err)
+	if err := os.MkdirAll(u.workDir(), 0o777); err != nil {
+		return fmt.Errorf("make a folder in the target directory: %w", err)
 	}
 	sum := sha256.Sum256([]byte(u.dir))
-	lock := flock.New(filepath.Join(u.kept(), "unit-"+hex.EncodeToString(sum[:8])+".lock"))
+	lock := flock.New(filepath.Join(u.workDir(), "unit-"+hex.EncodeToString(sum[:8])+".lock"))
 	free, err := lock.TryLock()
 	if err != nil {
 		return fmt.Errorf("lock unit %s: %w", u.path, err)

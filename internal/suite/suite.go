@@ -25,8 +25,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
-// Version is sqlxmage's own version; what is kept from run to run is keyed by
-// it.
+// Version is sqlxmage's own version.
 const Version = "0.1.0"
 
 // Listener hears what a run does while it does it. Other programs' output is

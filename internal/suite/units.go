@@ -38,8 +38,9 @@ type unit struct {
 // data is the unit's `.sqlx`.
 func (u *unit) data() string { return filepath.Join(u.dir, ".sqlx") }
 
-// kept is the folder for what later runs may reuse.
-func (u *unit) kept() string {
+// workDir is the folder in cargo's target directory for stages, locks and the
+// bench's history.
+func (u *unit) workDir() string {
 	return filepath.Join(u.workspace.Config.TargetDir, "sqlxmage")
 }
 
