@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,7 @@ func (s *session) loadColumns(ctx context.Context, keys map[columnKey]bool) erro
 	if len(ask) == 0 {
 		return nil
 	}
+	slices.Sort(ask) // the same question for the same statements
 	rows, err := s.texts(ctx, fmt.Sprintf(columnQuery, strings.Join(ask, ", ")))
 	if err != nil {
 		return fmt.Errorf("read the catalogue of columns: %w", err)

@@ -82,6 +82,7 @@ func (s *session) loadTypes(ctx context.Context, oids map[uint32]bool) error {
 		if len(ask) == 0 {
 			return nil
 		}
+		slices.Sort(ask) // the same question for the same statements
 		rows, err := s.texts(ctx, fmt.Sprintf(typeQuery, strings.Join(ask, ", ")))
 		if err != nil {
 			return fmt.Errorf("read the catalogue of types: %w", err)

@@ -1,6 +1,6 @@
 package expand
 
-// A testCase is a call m!{args}. TestExpand compares with want; TestCases
+// A testCase is a call m!{args}. TestExpand compares with want; TestRustcCases
 // compares with rustc, step by step.
 type testCase struct {
 	name, arms, args, want string
