@@ -25,6 +25,13 @@ func newScan() *scan {
 	return &scan{queries: map[string][]*sites.Site{}, files: map[string]sites.File{}}
 }
 
+// add adds what was found in a workspace. What is wrong with its manifests is
+// wrong with the scan: a package that could not be read may hold queries.
+func (s *scan) add(ws *workspace.Workspace, result *sites.Result) {
+	s.problems = mergeProblems(s.problems, ws.Problems)
+	s.merge(result)
+}
+
 func (s *scan) merge(result *sites.Result) {
 	type key struct {
 		place diag.Place

@@ -79,6 +79,7 @@ type run struct {
 	file      *config.File
 	kept      *kept.Store // nil: nothing is kept
 	units     []*unit
+	all       []*unit // also those that `-unit` leaves out
 	databases databases
 	tool      lazy[cargo.Tool]
 	host      map[string]cfg.Platform // by the folder from which rustc is found

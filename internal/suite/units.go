@@ -97,6 +97,7 @@ func (r *run) findUnits() ([]*unit, error) {
 	if len(units) == 0 {
 		return nil, noUnits(r.file.Root, problems)
 	}
+	r.all = units
 	return r.selected(units)
 }
 

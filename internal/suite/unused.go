@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -117,13 +118,15 @@ func (u *unit) nothingLeft(ctx context.Context, files int) error {
 // `.sqlx` hold, whatever the arguments, the features and the platform.
 func (u *unit) everything(ctx context.Context) (*scan, error) {
 	return u.whole.get(func() (*scan, error) {
-		plan := u.workspace.Everything(u.sharing())
-		result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
-		if err != nil {
-			return nil, fmt.Errorf("find all queries around %s: %w", u.path, err)
-		}
 		all := newScan()
-		all.merge(result)
+		for _, other := range u.sharers() {
+			plan := other.workspace.Everything(other.sharing())
+			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
+			if err != nil {
+				return nil, fmt.Errorf("find all queries around %s: %w", u.path, err)
+			}
+			all.add(other.workspace, result)
+		}
 		// Code under a predicate of cfg has been read; that it may not be
 		// compiled hides nothing.
 		all.blind = slices.DeleteFunc(all.blind, func(b sites.Blind) bool { return b.Kind == sites.Cfg })
@@ -138,6 +141,22 @@ func (u *unit) read(found *scan) []*scan {
 		return []*scan{found, u.whole.value}
 	}
 	return []*scan{found}
+}
+
+// sharers are the unit and those whose `.sqlx` is the same folder, by a link.
+func (u *unit) sharers() []*unit {
+	units := []*unit{u}
+	own, err := os.Stat(u.data())
+	if err != nil {
+		return units
+	}
+	for _, other := range u.run.all {
+		info, err := os.Stat(other.data())
+		if err == nil && other.dir != u.dir && os.SameFile(own, info) {
+			units = append(units, other)
+		}
+	}
+	return units
 }
 
 // sharing returns the packages whose query macros may look into the unit's

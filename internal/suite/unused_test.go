@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -152,6 +154,8 @@ func TestUnused(t *testing.T) {
 		{name: "package with which the unit has nothing in common", unit: "alone", more: "-- other/src/lib.rs --\n" + lost},
 		{name: "where it may be unseen", more: "-- app/tests/api.rs --\nfn b() { unknown! { sqlx::query!(\"SELECT 2\") } }\n",
 			want: "its query may stand where it is not seen: app/tests/api.rs:1:10: inside `unknown!`, which may change or leave it out"},
+		{name: "package that cannot be read", more: "-- other/src/lib.rs --\n" + lost + "-- other/Cargo.toml --\n[package\n",
+			want: "its query may stand where it is not seen: other/Cargo.toml:1:9: expected '.' or ']' to end table name, but got '\\n' instead"},
 		{name: "source that does not lex", more: "-- app/tests/api.rs --\n\"\n",
 			want: "its query may stand where it is not seen: app/tests/api.rs:1:1: unterminated string"},
 	} {
@@ -212,5 +216,22 @@ func TestNothingLeft(t *testing.T) {
 				t.Errorf("unused: %+v", result.Units[0].Unused)
 			}
 		})
+	}
+}
+
+// TestSharedData: two units whose `.sqlx` is one folder do not take each other's
+// files away.
+func TestSharedData(t *testing.T) {
+	dir := unpackFiles(t, outside+"-- other/src/lib.rs --\nfn b() { sqlx::query!(\"SELECT 'lost'\"); }\n"+
+		"-- sqlxmage.toml --\n[[unit]]\npath = \"alone\"\n[[unit]]\npath = \"other\"\n")
+	if err := os.Symlink(filepath.Join(dir, "alone", ".sqlx"), filepath.Join(dir, "other", ".sqlx")); err != nil {
+		t.Skip(err)
+	}
+	result, err := PrepareCheck(context.Background(), Request{Dir: dir, Options: config.Options{Offline: true, Units: []string{"alone"}}, Listener: silent{}})
+	if err != nil {
+		t.Error(err)
+	}
+	if files := result.Units[0].Unused; len(files) != 1 || files[0].Action != report.Kept || files[0].Place.File != "other/src/lib.rs" {
+		t.Errorf("unused: %+v", files)
 	}
 }

@@ -180,7 +180,7 @@ func scanOf(ctx context.Context, variants ...*variant) (*scan, error) {
 		if err != nil {
 			return nil, err
 		}
-		all.merge(result)
+		all.add(v.workspace, result)
 	}
 	return all, nil
 }
