@@ -44,7 +44,7 @@ func (r *Redactor) Add(raw string) {
 	}
 	shown, secrets := Show(raw), append(words(raw), words(decodePlus(raw))...)
 	if u, err := Parse(raw); err == nil && u.clear {
-		secrets = u.secrets()
+		secrets = append(secrets, u.secrets()...)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

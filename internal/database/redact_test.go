@@ -25,6 +25,8 @@ func TestRedactor(t *testing.T) {
 		{"user as database", "postgres://bookshop:x@h/bookshop", `database "bookshop"`, `database "bookshop"`},
 		{"common words", "postgres://postgres:postgres@h/postgres", `Compiling sqlx-postgres: role "postgres"`, `Compiling sqlx-postgres: role "postgres"`},
 		{"encoded", "postgres://me:p%40ssw0rd%21@h/db", "p@ssw0rd! p%40ssw0rd%21", "*** ***"},
+		{"encoded without need", "postgres://me:%73s3cr3ts3cr3t%21@h/db", "%73s3cr3ts3cr3t%21", "***"},
+		{"password that a parameter replaces", "postgres://me:s3cr3ts3cr3t@h/db?password=x", "s3cr3ts3cr3t", "***"},
 		{"in the query", "postgres://h/db?password=" + long + "&x=1", "password " + long, "password ***"},
 		{"word of a parameter", "postgres://h/db?options=-c+a%3Ds3cr3ts3cr3t", `invalid value "s3cr3ts3cr3t"`, `invalid value "***"`},
 		{"name of a parameter", "sqlite:a.db?s3cr3ts3cr3t", "unknown query parameter `s3cr3ts3cr3t`", "unknown query parameter `***`"},
