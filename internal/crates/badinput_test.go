@@ -58,7 +58,11 @@ func TestServerFails(t *testing.T) {
 			p := newProject(t)
 			s := newServer(t, c.archive)
 			oak, _ := oak(t, s.source())
-			wantError(t, p.open(t), oak, c.want)
+			var change []func(*crates.Options)
+			if strings.HasPrefix(c.name, "silent") {
+				change = append(change, impatient)
+			}
+			wantError(t, p.open(t, change...), oak, c.want)
 			if times := len(s.asked) - 1; c.times >= 0 && times != c.times {
 				t.Errorf("asked %d times, want %d: %v", times, c.times, s.asked)
 			}
@@ -112,7 +116,7 @@ func TestSilentOnce(t *testing.T) {
 		})
 	}
 	var last crates.Progress
-	sources := newProject(t).open(t, func(o *crates.Options) { o.Progress = func(p crates.Progress) { last = p } })
+	sources := newProject(t).open(t, impatient, func(o *crates.Options) { o.Progress = func(p crates.Progress) { last = p } })
 	found, err := sources.Get(t.Context(), packages)
 	var silent *crates.SilentError
 	if !errors.As(err, &silent) || silent.Host == "" {
@@ -151,7 +155,7 @@ func TestCancel(t *testing.T) {
 		<-r.Context().Done()
 	})
 	oak, _ := oak(t, s.source())
-	sources := newProject(t).open(t, func(o *crates.Options) { o.Patience = time.Minute })
+	sources := newProject(t).open(t)
 	if _, err := sources.Get(ctx, []*workspace.LockedPackage{oak}); err == nil || !strings.Contains(err.Error(), "enough") {
 		t.Errorf("error %v, want the context's cause", err)
 	}

@@ -125,7 +125,7 @@ func (p *project) open(t *testing.T, change ...func(*crates.Options)) *crates.So
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := crates.Options{Store: store, Network: true, Patience: 300 * time.Millisecond}
+	options := crates.Options{Store: store, Network: true, Patience: time.Minute}
 	for _, f := range change {
 		f(&options)
 	}
@@ -141,6 +141,10 @@ func (p *project) kept(t *testing.T) []string {
 	}
 	return files
 }
+
+// impatient is for servers that do not answer: others may take their time on a
+// busy machine.
+func impatient(o *crates.Options) { o.Patience = 300 * time.Millisecond }
 
 func offline(o *crates.Options) { o.Network = false }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sqlxmage/sqlxmage/internal/need"
 )
 
 // fake is a test that may fail.
@@ -83,6 +85,8 @@ func TestAsk(t *testing.T) {
 			t.Setenv("SQLXMAGE_ORACLE", test.live)
 			setFlag(t, "test.run", "")
 			if test.update != "" {
+				need.Program(t, "cargo") // their versions stand in the record
+				need.Program(t, "rustc")
 				setFlag(t, "update", test.update)
 			}
 			path := filepath.Join("testdata", "oracle", "some.json")

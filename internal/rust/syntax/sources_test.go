@@ -24,6 +24,11 @@ var unstable = map[string]string{
 func TestSources(t *testing.T) {
 	need.LiveOracle(t, "reads all sources that cargo keeps, and asks rustc of what is refused")
 	rustc := need.Program(t, "rustc")
+	// What the examples depend on, and what other tests have fetched.
+	fetch := exec.Command(need.Program(t, "cargo"), "fetch", "--locked", "--manifest-path", "../../../examples/Cargo.toml")
+	if out, err := fetch.CombinedOutput(); err != nil {
+		need.Missing(t, "network", string(out))
+	}
 	var p Parser
 	var tree Tree
 	var tokens []lex.Token
