@@ -3,6 +3,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -370,5 +371,50 @@ func TestUnits(t *testing.T) {
 	}
 	if _, _, err := Units(filepath.Join(root, "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("absent root: %v", err)
+	}
+}
+
+// TestEverything plans every target, whatever required features, `test = false`
+// and platforms say, with all dependencies and nothing decided.
+func TestEverything(t *testing.T) {
+	root := write(t,
+		"Cargo.toml\n"+hello+"[lib]\ntest = false\n[features]\nf = [\"dep:opt\"]\n[[bin]]\nname = \"b\"\npath = \"b.rs\"\nrequired-features = [\"f\"]\n"+
+			"[dependencies]\nopt = { path = \"opt\", optional = true }\n[target.'cfg(windows)'.dependencies]\nwin = { path = \"win\" }\n[dev-dependencies]\ndev = { path = \"dev\" }\n"+
+			"[workspace]\nexclude = [\"opt\", \"win\", \"dev\"]\n",
+		"src/lib.rs\n", "b.rs\n", "tests/t.rs\n", "benches/p.rs\n",
+		"opt/Cargo.toml\n[package]\nname = \"opt\"\n", "opt/src/lib.rs\n", "opt/tests/none.rs\n",
+		"win/Cargo.toml\n[package]\nname = \"win\"\n", "win/src/lib.rs\n",
+		"dev/Cargo.toml\n[package]\nname = \"dev\"\n", "dev/src/lib.rs\n")
+	w, err := Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := w.Everything(append(slices.Clone(w.Members), w.Outside...))
+	var got []string
+	for _, c := range p.Compilations {
+		if v := c.Cfg.Value(cfg.Name("windows")); v != cfg.Unknown {
+			t.Errorf("%s %s: windows is %s", c.Package.Name, c.Target.Name, v)
+		}
+		line := fmt.Sprintf("%s: %s %s, %v", c.Package.Name, c.Target.Kind, c.Target.Name, slices.Sorted(maps.Keys(c.Externs)))
+		if !slices.Contains(got, line) { // a library is there with and without cfg(test)
+			got = append(got, line)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"dev: lib dev, []",
+		"hello: bench p, [dev hello opt win]",
+		"hello: bin b, [dev hello opt win]",
+		"hello: lib hello, [dev opt win]",
+		"hello: lib hello, [opt win]",
+		"hello: test t, [dev hello opt win]",
+		"opt: lib opt, []",
+		"win: lib win, []",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if len(p.Problems) > 0 {
+		t.Errorf("problems: %v", p.Problems)
 	}
 }
