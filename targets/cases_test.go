@@ -25,8 +25,6 @@ const casesEnv = "SQLXMAGE_CASES"
 // must be taken out.
 var waiting = map[string]string{
 	"buildrs-database-url": "sqlx refuses to read the variable that build.rs sets; native needs none and is right",
-	"facade-alias":         "sqlx behind a crate that hands it on under its own name is not found",
-	"facade-wsdep":         "sqlx behind a crate that hands it on under its own name is not found",
 	"sqlite-rows-8":        "the type of a column depends on rows, which native declines, naming the place",
 	"sqlite-rows-9":        "the type of a column depends on rows, which native declines, naming the place",
 }
