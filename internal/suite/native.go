@@ -37,8 +37,9 @@ func (r nativeEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*
 	if err != nil {
 		return nil, err
 	}
-	if out.Failures = r.refusedSources(found); len(out.Failures) > 0 {
-		return nil, failed(out.Failures)
+	if refused := r.refusedSources(found); len(refused) > 0 {
+		out.Failures = append(out.Failures, refused...)
+		return nil, failed(refused)
 	}
 	texts, reason, err := v.proven(ctx, found)
 	if err != nil {
