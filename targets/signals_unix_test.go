@@ -20,7 +20,7 @@ import (
 )
 
 // patience bounds how long a run may take to end; it takes much less.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // TestSignals ends runs in the middle of their work. Each time the process
 // ends, with all that it started; no temporary file stays; .sqlx is as it was.

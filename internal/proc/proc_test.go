@@ -141,7 +141,7 @@ func TestCancel(t *testing.T) {
 			cancel(cause)
 			err = cmd.Wait()
 			pids.Close()
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if last := <-rest; (last == "bye") != c.soft {
@@ -159,7 +159,7 @@ func TestCancel(t *testing.T) {
 // has not collected counts as gone.
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if !alive(pid) {
 			return
 		}

@@ -117,9 +117,9 @@ func startRun(t *testing.T) (cmd *exec.Cmd, dir string, server int) {
 
 func waitFor(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: not after 10 s", what)
+			t.Fatalf("%s: not after a minute", what)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestSignalEndsRun(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Error(err)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if exists(dir) {
@@ -214,7 +214,7 @@ func TestReapEndsServer(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the server is left")
 		_ = orphan.Process.Kill()
 	}
@@ -266,7 +266,7 @@ func TestServerDies(t *testing.T) {
 	}
 	select {
 	case <-db.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("unnoticed")
 	}
 	if err := db.Err(); err == nil || !strings.Contains(err.Error(), "the Postgres server ended: ") ||
@@ -285,7 +285,7 @@ func TestContextEndsServer(t *testing.T) {
 	cancel(cause)
 	select {
 	case <-db.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the server goes on")
 	}
 	if err := db.Err(); !errors.Is(err, cause) {
