@@ -3,28 +3,19 @@ package cargo
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Diagnostic is one error of the compiler.
 type Diagnostic struct {
-	File     string // absolute; empty where the compiler names no place
-	Line     int    // from 1
-	Column   int    // from 1, in characters
-	Message  string // its first line
-	Rendered string // as rustc prints it, with colours when they were asked for
-	Package  string // the name of the package
-	Query    bool   // it arose in a query macro of sqlx
-}
-
-func (d Diagnostic) String() string {
-	if d.File == "" {
-		return d.Message
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Column, d.Message)
+	diag.Diagnostic        // its first line; the file absolute, empty where the compiler names no place
+	Rendered        string // as rustc prints it, with colours when they were asked for
+	Package         string // the name of the package
+	InMacro         bool   // it arose in a query macro of sqlx
 }
 
 // artifact is cargo's message that a unit is done, compiled or fresh.
@@ -164,9 +155,9 @@ func deliver[T any](line []byte, to func(T)) error {
 // call of that one. Paths are relative to root, the workspace's, for members.
 func (m compilerMessage) diagnostic(root string) Diagnostic {
 	d := Diagnostic{
-		Message:  m.Message.Message,
-		Rendered: m.Message.Rendered,
-		Package:  packageName(m.PackageID),
+		Diagnostic: diag.Diagnostic{Code: diag.Compile, Message: diag.Clean(m.Message.Message)},
+		Rendered:   m.Message.Rendered,
+		Package:    packageName(m.PackageID),
 	}
 	span := m.Message.primary()
 	for span != nil {
@@ -176,7 +167,7 @@ func (m compilerMessage) diagnostic(root string) Diagnostic {
 		if span.Expansion == nil {
 			break
 		}
-		d.Query = d.Query || strings.HasSuffix(span.Expansion.Macro, "sqlx_macros::expand_query!")
+		d.InMacro = d.InMacro || strings.HasSuffix(span.Expansion.Macro, "sqlx_macros::expand_query!")
 		span = &span.Expansion.Span
 	}
 	if d.File != "" && !filepath.IsAbs(d.File) {

@@ -109,7 +109,7 @@ func TestDiagnostic(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := m.diagnostic(root)
-			if d.File != filepath.FromSlash(c.file) || d.Line != c.line || d.Query != c.query || d.Package != "notes" {
+			if d.File != filepath.FromSlash(c.file) || d.Line != c.line || d.InMacro != c.query || d.Package != "notes" {
 				t.Errorf("got %+v", d)
 			}
 		})

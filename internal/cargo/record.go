@@ -178,9 +178,9 @@ func (e *CompileError) Error() string {
 	case 0:
 		return fmt.Sprintf("cargo check: %v: %s", e.Err, strings.TrimSpace(e.Output))
 	case 1:
-		return "cargo check: " + e.Diagnostics[0].String()
+		return "cargo check: " + e.Diagnostics[0].Error()
 	default:
-		return fmt.Sprintf("cargo check: %v (and %d more errors)", e.Diagnostics[0], n-1)
+		return fmt.Sprintf("cargo check: %v (and %d more errors)", &e.Diagnostics[0], n-1)
 	}
 }
 

@@ -157,7 +157,7 @@ func TestRecordFails(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		got = append(got, fmt.Sprintf("%s:%d:%d: %s (%s, query: %v)", filepath.ToSlash(path), d.Line, d.Column, d.Message, d.Package, d.Query))
+		got = append(got, fmt.Sprintf("%s:%d:%d: %s (%s, query: %v)", filepath.ToSlash(path), d.Line, d.Column, d.Message, d.Package, d.InMacro))
 		if !strings.Contains(output.String(), d.Rendered) || !strings.Contains(d.Rendered, "error: error returned from database") {
 			t.Errorf("not printed: %s", d.Rendered)
 		}

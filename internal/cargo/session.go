@@ -278,7 +278,7 @@ func (s *session) diagnose(r *run, m compilerMessage, out *database.Writer) {
 	}
 	d := m.diagnostic(s.req.Workspace.WorkspaceRoot)
 	d.Message, d.Rendered = s.req.Secrets.Text(d.Message), s.req.Secrets.Text(d.Rendered)
-	if !slices.ContainsFunc(r.diagnostics, func(o Diagnostic) bool { return o.String() == d.String() }) {
+	if !slices.ContainsFunc(r.diagnostics, func(o Diagnostic) bool { return o.Error() == d.Error() }) {
 		r.diagnostics = append(r.diagnostics, d)
 	}
 }

@@ -25,6 +25,8 @@ type Difference struct {
 	Hash    string         `json:"hash"`
 	Query   string         `json:"query,omitempty"`
 	Details []string       `json:"details,omitempty"` // what differs, a line each
+	// Nullability is set where the nullability of a column differs.
+	Nullability bool `json:"-"`
 }
 
 // Compare holds what is there against what should be, in order of hash.
@@ -62,6 +64,7 @@ func compareFile(hash string, have, want []byte) *Difference {
 	d := &Difference{Kind: Stale, Hash: hash, Query: was.Query}
 	if is, err := Decode(want); err == nil {
 		d.Details = DescribeChange(was, is)
+		d.Nullability = !reflect.DeepEqual(was.Describe.Nullable, is.Describe.Nullable)
 	}
 	if len(d.Details) == 0 {
 		d.Details = []string{"keys that sqlx does not write differ"}

@@ -175,7 +175,7 @@ func TestCompare(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := Compare(test.have, want)
-			if diff := cmp.Diff([]Difference{{Kind: test.kind, Hash: f.Hash, Query: f.Query, Details: test.details}}, got); diff != "" {
+			if diff := cmp.Diff([]Difference{{Kind: test.kind, Hash: f.Hash, Query: f.Query, Details: test.details, Nullability: test.kind == Stale}}, got); diff != "" {
 				t.Error(diff)
 			}
 		})

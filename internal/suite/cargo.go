@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/cargo"
-	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/profiles"
@@ -154,9 +153,8 @@ func (r *run) compileFailures(err error, out *report.Unit) error {
 		return withHint(err)
 	}
 	for _, d := range compile.Diagnostics {
-		out.Failures = append(out.Failures, &diag.Diagnostic{
-			Code: diag.Compile, Message: diag.Clean(d.Message), Place: diag.Place{File: r.relative(d.File), Line: d.Line, Column: d.Column},
-		})
+		d.Place = r.place(d.Place)
+		out.Failures = append(out.Failures, &d.Diagnostic)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
@@ -67,9 +66,7 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 // otherServer says what a query file does not: which server it was made with.
 // Another major version may plan, and so tell of nullability, differently.
 func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error {
-	planned := func(d sqlxdata.Difference) bool {
-		return d.Kind == sqlxdata.Stale && slices.ContainsFunc(d.Details, func(s string) bool { return strings.HasPrefix(s, "nullability") })
-	}
+	planned := func(d sqlxdata.Difference) bool { return d.Nullability }
 	if r.file.PostgresVersion != "" || r.Options.Live || !slices.ContainsFunc(out.Differences, planned) {
 		return nil
 	}
