@@ -83,6 +83,24 @@ type outline struct {
 type parser struct {
 	stream
 	bytes bool // nodes count bytes
+
+	made []*node // of the lists that are not complete
+	// Room for nodes, for lists of them, and for paths: an outline has many small
+	// ones.
+	block []node
+	list  []*node
+	names []string
+}
+
+// cut returns count places of a room, which loses them; of a new one where it
+// is too small.
+func cut[T any](room *[]T, count, size int) []T {
+	if len(*room) < count {
+		*room = make([]T, max(count, size))
+	}
+	taken := (*room)[:count:count]
+	*room = (*room)[count:]
+	return taken
 }
 
 // trees are for what the grammar finds in one file, which its outline outlives.
@@ -164,67 +182,97 @@ func (p *parser) behind(i int) int32 {
 
 // nodes makes nodes of those of the grammar.
 func (p *parser) nodes(list []syntax.Node) []*node {
-	var kids []*node
+	first := len(p.made)
+	p.push(list)
+	return p.pop(first)
+}
+
+// push makes nodes of those of the grammar, for pop.
+func (p *parser) push(list []syntax.Node) {
 	for len(list) > 0 {
 		n := list[0]
 		inside := list[1 : 1+n.Size]
 		list = list[1+n.Size:]
 		switch n.Kind {
 		case syntax.Scope:
-			if guarded := p.guarded(p.attrs(inside, syntax.InnerAttribute)); guarded != nil {
-				kids = append(kids, &node{kind: scopeNode, kids: guarded})
-			}
+			p.scope(inside)
 		case syntax.Attributed:
 			attrs, thing := p.attrs(inside, syntax.Attribute)
-			kids = append(kids, p.guarded(attrs, thing)...)
+			p.guard(attrs, thing)
 		case syntax.Module:
-			kids = append(kids, p.module(n, inside))
+			p.module(n, inside)
 		case syntax.Use:
-			kids = append(kids, p.use(n))
+			p.use(n)
 		case syntax.ExternCrate:
-			kids = append(kids, p.externCrate(n))
+			p.externCrate(n)
 		case syntax.Rules:
-			kids = append(kids, p.rules(n))
+			p.rules(n)
 		case syntax.Call:
-			kids = append(kids, p.call(n, inside))
+			p.call(n, inside)
 		}
 	}
-	return kids
 }
 
-// guarded makes nodes of what attributes apply to.
-func (p *parser) guarded(attrs []attr, list []syntax.Node) []*node {
-	kids := p.nodes(list)
-	if len(kids) == 0 || attrs == nil {
-		return kids
+// pop returns the nodes that were made since there were first of them.
+func (p *parser) pop(first int) []*node {
+	made := p.made[first:]
+	if len(made) == 0 {
+		return nil
 	}
-	if first := kids[0]; first.kind.named() {
-		first.attrs = attrs
-	}
-	return []*node{{kind: guardNode, attrs: attrs, kids: kids}}
+	list := cut(&p.list, len(made), 64)
+	copy(list, made)
+	p.made = p.made[:first]
+	return list
 }
 
-// notCallable are the keywords behind which `!` is a negation.
-var notCallable = set(`if while match return in else break let mut move ref as loop for yield become fn impl
-	struct enum trait type where dyn const static unsafe async extern pub await`)
+// add makes a node.
+func (p *parser) add(kind nodeKind) *node {
+	n := &cut(&p.block, 1, 16)[0]
+	n.kind = kind
+	p.made = append(p.made, n)
+	return n
+}
+
+func (p *parser) scope(list []syntax.Node) {
+	first := len(p.made)
+	p.guard(p.attrs(list, syntax.InnerAttribute))
+	if kids := p.pop(first); kids != nil {
+		p.add(scopeNode).kids = kids
+	}
+}
+
+// guard makes nodes of what attributes apply to.
+func (p *parser) guard(attrs []attr, list []syntax.Node) {
+	first := len(p.made)
+	p.push(list)
+	if attrs == nil || len(p.made) == first {
+		return
+	}
+	if n := p.made[first]; n.kind.named() {
+		n.attrs = attrs
+	}
+	kids := p.pop(first)
+	n := p.add(guardNode)
+	n.attrs, n.kids = attrs, kids
+}
 
 // start makes a node of the kind that stands where n does.
 func (p *parser) start(kind nodeKind, n syntax.Node) *node {
-	made := &node{kind: kind, start: p.at(p.flat(n.Start)), stop: p.behind(p.flat(n.End) - 1)}
+	made := p.add(kind)
+	made.start, made.stop = p.at(p.flat(n.Start)), p.behind(p.flat(n.End)-1)
 	if n.Open >= 0 {
 		made.open = p.at(p.flat(n.Open))
 	}
 	return made
 }
 
-func (p *parser) use(n syntax.Node) *node {
+func (p *parser) use(n syntax.Node) {
 	made, i := p.start(useNode, n), p.flat(n.Start)
 	made.vis = p.visibility(i)
 	made.uses = p.useTree(nil, i+1, p.flat(n.End), nil)
-	return made
 }
 
-func (p *parser) externCrate(n syntax.Node) *node {
+func (p *parser) externCrate(n syntax.Node) {
 	made, i := p.start(crateNode, n), p.flat(n.Start)
 	made.vis = p.visibility(i)
 	made.name = p.name(i + 2)
@@ -232,19 +280,19 @@ func (p *parser) externCrate(n syntax.Node) *node {
 	if p.word(i+3, p.len(), "as") {
 		made.alias = p.text(i + 4)
 	}
-	return made
 }
 
-func (p *parser) module(n syntax.Node, inside []syntax.Node) *node {
+func (p *parser) module(n syntax.Node, inside []syntax.Node) {
 	made, i := p.start(modNode, n), p.flat(n.Start)
 	made.open, made.body = 0, n.Open >= 0
 	made.vis, made.name = p.visibility(i), p.name(i+1)
 	inner, inside := p.attrs(inside, syntax.InnerAttribute)
 	made.kids = p.nodes(inside)
 	if inner != nil {
-		made = &node{kind: guardNode, attrs: inner, kids: []*node{made}}
+		kids := p.pop(len(p.made) - 1)
+		guard := p.add(guardNode)
+		guard.attrs, guard.kids = inner, kids
 	}
-	return made
 }
 
 // useTree adds the imports of the tree at i, below prefix.
@@ -286,23 +334,24 @@ func (p *parser) useTree(uses []use, i, end int, prefix []string) []use {
 }
 
 // call makes a node of a macro call.
-func (p *parser) call(n syntax.Node, inside []syntax.Node) *node {
-	made, open := p.start(callNode, n), p.flat(n.Open)
+func (p *parser) call(n syntax.Node, inside []syntax.Node) {
+	made, start, open := p.start(callNode, n), p.flat(n.Start), p.flat(n.Open)
 	made.item = n.Item
-	for i := p.flat(n.Start); i < open-1; i++ {
+	path := cut(&p.names, open-1-start, 64)[:0]
+	for i := start; i < open-1; i++ {
 		switch {
 		case p.kind(i) != lex.PathSep:
-			made.path = append(made.path, p.segment(i))
-		case len(made.path) == 0:
-			made.path = append(made.path, "::")
+			path = append(path, p.segment(i))
+		case len(path) == 0:
+			path = append(path, "::")
 		}
 	}
-	if made.path[len(made.path)-1] == "cfg_if" {
+	made.path = path
+	if path[len(path)-1] == "cfg_if" {
 		made.kids = p.cfgIf(open+1, p.match(open), inside)
 	} else {
 		made.kids = p.nodes(inside)
 	}
-	return made
 }
 
 // between returns the nodes of the list that lie between the brackets at i.
@@ -315,7 +364,7 @@ func (p *parser) between(list []syntax.Node, i int) []syntax.Node {
 // cfgIf reads the arms of cfg_if!, each as what `#[cfg]` applies to. An arm
 // counts only where those before it do not.
 func (p *parser) cfgIf(i, end int, list []syntax.Node) []*node {
-	var kids []*node
+	first := len(p.made)
 	before := ""
 	for i < end {
 		pred := ""
@@ -330,7 +379,7 @@ func (p *parser) cfgIf(i, end int, list []syntax.Node) []*node {
 			i = close + 1
 		}
 		if !p.is(i, end, '{') {
-			return kids
+			break
 		}
 		cond := "not(any(" + before + "))"
 		if pred != "" {
@@ -338,10 +387,8 @@ func (p *parser) cfgIf(i, end int, list []syntax.Node) []*node {
 			before += pred + ", "
 		}
 		a := attr{path: "cfg", pred: cond, start: p.at(i), stop: p.behind(i)}
-		if inner := p.nodes(p.between(list, i)); len(inner) > 0 {
-			kids = append(kids, &node{kind: guardNode, attrs: []attr{a}, kids: inner})
-		}
+		p.guard([]attr{a}, p.between(list, i))
 		i = p.match(i) + 1
 	}
-	return kids
+	return p.pop(first)
 }

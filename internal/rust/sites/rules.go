@@ -8,7 +8,7 @@ import (
 )
 
 // rules makes a node of a macro_rules! definition.
-func (p *parser) rules(n syntax.Node) *node {
+func (p *parser) rules(n syntax.Node) {
 	made, open := p.start(rulesNode, n), p.flat(n.Open)
 	close := p.match(open)
 	made.name = p.name(open - 1)
@@ -22,7 +22,6 @@ func (p *parser) rules(n syntax.Node) *node {
 			made.words = p.words(made.words, first, j)
 		}
 	}
-	return made
 }
 
 // words adds what the tokens from i up to end of a macro_rules! body say about
@@ -75,6 +74,10 @@ func (p *parser) pathStart(i int) bool {
 	}
 	return i == 1 || !p.kind(i-2).IsName() || p.noCall(i-2)
 }
+
+// notCallable are the keywords behind which `!` is a negation.
+var notCallable = set(`if while match return in else break let mut move ref as loop for yield become fn impl
+	struct enum trait type where dyn const static unsafe async extern pub await`)
 
 // noCall tells of the name at i whether it is a keyword that no path begins with.
 func (p *parser) noCall(i int) bool { return p.kind(i) == lex.Ident && notCallable[p.text(i)] }
