@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 	"github.com/sqlxmage/sqlxmage/internal/rust/syntax"
 )
@@ -71,11 +72,7 @@ func (in *Input) Len() int { return len(*in) }
 // Token implements syntax.Input.
 func (in *Input) Token(i int) syntax.Token {
 	t := &(*in)[i]
-	token := syntax.Token{Kind: t.Kind, Fragment: t.Fragment, Close: int32(i) + t.Partner}
-	if t.Kind == lex.Ident {
-		token.Word = syntax.WordOf(t.Text)
-	}
-	return token
+	return syntax.Token{Kind: t.Kind, Word: t.Word(), Fragment: t.Fragment, Close: int32(i) + t.Partner}
 }
 
 // Offset returns the place in the Source of a byte of the Text.
@@ -84,6 +81,14 @@ func (t Token) Offset(i int) int {
 		return int(t.Start)
 	}
 	return int(t.Start) + i
+}
+
+// Word returns which keyword the token is.
+func (t *Token) Word() kw.Word {
+	if t.Kind != lex.Ident {
+		return 0
+	}
+	return kw.Of(t.Text)
 }
 
 // Is reports whether the token is this keyword or plain identifier.

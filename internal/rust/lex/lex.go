@@ -16,6 +16,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
@@ -29,6 +31,7 @@ type Token struct {
 	// Match is for a bracket the index of its partner, else -1.
 	Match int32
 	Kind  Kind
+	Word  kw.Word // of an Ident
 }
 
 // Text returns the token's text, where src is the text that was lexed.
@@ -243,7 +246,9 @@ func (l *lexer) word(c byte) {
 			return
 		}
 	}
-	l.emit(Ident, wordEnd(l.src, l.pos))
+	start := l.pos
+	l.emit(Ident, wordEnd(l.src, start))
+	l.tokens[len(l.tokens)-1].Word = kw.Of(l.src[start:l.pos])
 }
 
 // quoted lexes a string whose opening quote ends n bytes ahead.

@@ -22,11 +22,7 @@ func (s *stream) Len() int { return len(s.tokens) }
 // Token implements syntax.Input.
 func (s *stream) Token(i int) syntax.Token {
 	t := &s.tokens[i]
-	token := syntax.Token{Kind: t.Kind, Close: t.Match}
-	if t.Kind == lex.Ident {
-		token.Word = syntax.WordOf(s.text(i))
-	}
-	return token
+	return syntax.Token{Kind: t.Kind, Word: t.Word, Close: t.Match}
 }
 
 func (s *stream) len() int            { return len(s.tokens) }

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // attributed takes attributes and what they apply to.
 func (p *Parser) attributed(thing func(*Parser) bool) bool {
@@ -82,7 +85,7 @@ func (p *Parser) meta() bool {
 	if p.eatFragment(1 << Meta) {
 		return true
 	}
-	if p.word(kwUnsafe) && p.ahead(1).Kind == '(' {
+	if p.word(kw.Unsafe) && p.ahead(1).Kind == '(' {
 		p.next()
 		return p.group('(', (*Parser).meta)
 	}
@@ -100,12 +103,12 @@ func (p *Parser) meta() bool {
 
 // visibility takes a visibility, which may be nothing.
 func (p *Parser) visibility() {
-	if p.eatFragment(1<<Vis) || !p.eatWord(kwPub) || !p.at('(') {
+	if p.eatFragment(1<<Vis) || !p.eatWord(kw.Pub) || !p.at('(') {
 		return
 	}
 	switch word := p.ahead(1).Word; {
-	case word == kwIn:
-	case (word == kwCrate || word == kwSelfValue || word == kwSuper) && p.ahead(2).Kind == ')':
+	case word == kw.In:
+	case (word == kw.Crate || word == kw.SelfValue || word == kw.Super) && p.ahead(2).Kind == ')':
 	default:
 		return
 	}

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // atBang reports whether a macro call's `!` and brackets are here.
 func (p *Parser) atBang() bool { return p.at('!') && p.ahead(1).Kind.IsOpen() }
@@ -82,7 +85,7 @@ func (p *Parser) searchGroup(braces bool) {
 // searchWord takes the declaration that a keyword begins.
 func (p *Parser) searchWord(braces bool) bool {
 	switch p.tok.Word {
-	case kwMod:
+	case kw.Mod:
 		if next := p.ahead(2).Kind; !p.ahead(1).Kind.IsName() || next != ';' && next != '{' {
 			return false
 		}
@@ -94,11 +97,11 @@ func (p *Parser) searchWord(braces bool) bool {
 		}
 		p.close(node)
 		return true
-	case kwUse:
+	case kw.Use:
 		return braces && p.searchDeclaration(Use, (*Parser).use)
-	case kwExtern:
-		return p.ahead(1).Word == kwCrate && p.searchDeclaration(ExternCrate, (*Parser).externCrate)
-	case kwMacroRules:
+	case kw.Extern:
+		return p.ahead(1).Word == kw.Crate && p.searchDeclaration(ExternCrate, (*Parser).externCrate)
+	case kw.MacroRules:
 		if !p.atItem() || !p.ahead(3).Kind.IsOpen() {
 			return false
 		}
@@ -197,7 +200,7 @@ func (p *Parser) looseArm() bool {
 	if !p.pattern() || p.eat('=') && !p.expr(0) {
 		return false
 	}
-	if p.eat(',') && !p.word(kwIf) || p.eatWord(kwIf) && !p.expr(0) || !p.eat(lex.FatArrow) {
+	if p.eat(',') && !p.word(kw.If) || p.eatWord(kw.If) && !p.expr(0) || !p.eat(lex.FatArrow) {
 		return false
 	}
 	complete, ok := p.exprOrBlock(statement)

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 type exprFlags int
 
@@ -40,7 +43,7 @@ func (p *Parser) exprOrBlock(flags exprFlags) (complete, ok bool) {
 		if end != goesOn {
 			break
 		}
-		for p.word(kwAs) {
+		for p.word(kw.As) {
 			cast = p.pos
 			p.next()
 			if !p.typ(false) {
@@ -128,11 +131,11 @@ func (p *Parser) operand(flags exprFlags) (end operandEnd, ok bool) {
 		case '&', lex.AndAnd:
 			whole = goesOn
 			p.next()
-			if next := p.ahead(1).Word; p.word(kwRaw) && (next == kwConst || next == kwMut) {
+			if next := p.ahead(1).Word; p.word(kw.Raw) && (next == kw.Const || next == kw.Mut) {
 				p.next()
 				p.next()
 			} else {
-				p.eatWord(kwMut)
+				p.eatWord(kw.Mut)
 			}
 		case lex.DotDot, lex.DotDotEq:
 			if p.pos == p.behindAttributes {
@@ -149,7 +152,7 @@ func (p *Parser) operand(flags exprFlags) (end operandEnd, ok bool) {
 				return goesOn, false
 			}
 		default:
-			if !p.word(kwLet) {
+			if !p.word(kw.Let) {
 				blockLike, ok := p.primary(flags)
 				if !ok {
 					return goesOn, false
@@ -236,9 +239,9 @@ func (p *Parser) array() bool {
 // says that it is a statement without a semicolon.
 func (p *Parser) primary(flags exprFlags) (blockLike, ok bool) {
 	switch kind := p.tok.Kind; {
-	case kind == lex.Ident && exprWords.has(p.tok.Word):
+	case kind == lex.Ident && exprWords.Has(p.tok.Word):
 		return p.keywordExpr(flags)
-	case kind.IsName() && !p.word(kwUnderscore), kind == lex.PathSep, p.atAngle():
+	case kind.IsName() && !p.word(kw.Underscore), kind == lex.PathSep, p.atAngle():
 		return false, p.pathExpr(flags)
 	case kind.IsLiteral(), kind == lex.Ident:
 		p.next()
@@ -270,7 +273,7 @@ func (p *Parser) labelled(flags exprFlags) (blockLike, ok bool) {
 	switch {
 	case p.at('{') || p.at(FragmentOpen):
 		return true, p.block()
-	case p.word(kwLoop), p.word(kwWhile), p.word(kwFor):
+	case p.word(kw.Loop), p.word(kw.While), p.word(kw.For):
 		return p.keywordExpr(flags)
 	}
 	return false, p.fail("a loop or block")
@@ -310,21 +313,21 @@ func (p *Parser) fieldValue() bool {
 func (p *Parser) keywordExpr(flags exprFlags) (blockLike, ok bool) {
 	word, next := p.tok.Word, p.ahead(1)
 	switch word {
-	case kwTrue, kwFalse:
+	case kw.True, kw.False:
 		p.next()
 		return false, true
-	case kwIf:
+	case kw.If:
 		return true, p.ifExpr()
-	case kwMatch:
+	case kw.Match:
 		p.next()
 		return true, p.expr(noStruct) && p.group('{', (*Parser).arms)
-	case kwWhile:
+	case kw.While:
 		p.next()
 		return true, p.expr(noStruct) && p.block()
-	case kwLoop:
+	case kw.Loop:
 		p.next()
 		return true, p.block()
-	case kwFor:
+	case kw.For:
 		if isAngle(next.Kind) {
 			return false, p.binder() && p.closure(flags)
 		}
@@ -332,27 +335,27 @@ func (p *Parser) keywordExpr(flags exprFlags) (blockLike, ok bool) {
 		if !p.pattern() {
 			return true, false
 		}
-		if !p.eatWord(kwIn) {
+		if !p.eatWord(kw.In) {
 			return true, p.fail("`in`")
 		}
 		return true, p.expr(noStruct) && p.block()
-	case kwUnsafe:
+	case kw.Unsafe:
 		p.next()
 		return true, p.block()
-	case kwConst, kwTry:
-		if next.Kind == '{' || next.Kind == FragmentOpen && word == kwConst {
+	case kw.Const, kw.Try:
+		if next.Kind == '{' || next.Kind == FragmentOpen && word == kw.Const {
 			p.next()
 			return true, p.block()
 		}
-		if word == kwTry {
+		if word == kw.Try {
 			return false, p.pathExpr(flags)
 		}
 		return false, p.closure(flags)
-	case kwAsync, kwGen, kwMove, kwStatic:
+	case kw.Async, kw.Gen, kw.Move, kw.Static:
 		return false, p.blockOrClosure(flags)
-	case kwReturn, kwBreak, kwContinue, kwYield, kwBecome, kwDo:
+	case kw.Return, kw.Break, kw.Continue, kw.Yield, kw.Become, kw.Do:
 		return false, p.jump(flags)
-	case kwBuiltin:
+	case kw.Builtin:
 		if next.Kind == '#' {
 			p.next()
 			p.next()
@@ -374,11 +377,11 @@ func (p *Parser) block() bool {
 }
 
 func (p *Parser) ifExpr() bool {
-	for p.eatWord(kwIf) {
+	for p.eatWord(kw.If) {
 		if !p.expr(noStruct) || !p.block() {
 			return false
 		}
-		if !p.eatWord(kwElse) {
+		if !p.eatWord(kw.Else) {
 			return true
 		}
 	}
@@ -399,7 +402,7 @@ func (p *Parser) arms() bool {
 
 // arm takes an arm of a match with the comma behind it.
 func (p *Parser) arm() bool {
-	if !p.pattern() || p.eatWord(kwIf) && !p.expr(0) || !p.expect(lex.FatArrow) || !p.attributes() {
+	if !p.pattern() || p.eatWord(kw.If) && !p.expr(0) || !p.expect(lex.FatArrow) || !p.attributes() {
 		return false
 	}
 	complete, ok := p.exprOrBlock(statement)
@@ -409,19 +412,19 @@ func (p *Parser) arm() bool {
 // blockOrClosure takes what begins with async, gen, move or static; in older
 // editions the first two may be names.
 func (p *Parser) blockOrClosure(flags exprFlags) bool {
-	if next := p.ahead(1).Kind; p.word(kwGen) && flags&noStruct != 0 && next == '{' {
+	if next := p.ahead(1).Kind; p.word(kw.Gen) && flags&noStruct != 0 && next == '{' {
 		return p.pathExpr(flags)
 	}
-	const modifiers = wordSet(1)<<kwAsync | 1<<kwGen | 1<<kwMove | 1<<kwStatic | 1<<kwUse
+	const modifiers kw.Set = 1<<kw.Async | 1<<kw.Gen | 1<<kw.Move | 1<<kw.Static | 1<<kw.Use
 	n := 1
-	for modifiers.has(p.ahead(n).Word) {
+	for modifiers.Has(p.ahead(n).Word) {
 		n++
 	}
 	switch next := p.ahead(n); {
 	case next.Kind == '{' || next.Kind == FragmentOpen && next.Fragment == Block:
 		p.seek(p.pos + n)
 		return p.block()
-	case (next.Kind == '|' || next.Kind == lex.OrOr) && !p.word(kwGen):
+	case (next.Kind == '|' || next.Kind == lex.OrOr) && !p.word(kw.Gen):
 		p.seek(p.pos + n)
 		return p.closure(flags)
 	}
@@ -431,7 +434,7 @@ func (p *Parser) blockOrClosure(flags exprFlags) bool {
 // closure takes a closure with what may stand before its first bar.
 func (p *Parser) closure(flags exprFlags) bool {
 	p.loosely = true
-	for p.eatWord(kwConst) || p.eatWord(kwStatic) || p.eatWord(kwAsync) || p.eatWord(kwGen) || p.eatWord(kwMove) || p.eatWord(kwUse) {
+	for p.eatWord(kw.Const) || p.eatWord(kw.Static) || p.eatWord(kw.Async) || p.eatWord(kw.Gen) || p.eatWord(kw.Move) || p.eatWord(kw.Use) {
 	}
 	if !p.eat(lex.OrOr) {
 		if !p.expect('|') {
@@ -465,17 +468,17 @@ func (p *Parser) jump(flags exprFlags) bool {
 	p.next()
 	value := beginsExpr(&p.tok)
 	switch word {
-	case kwContinue:
+	case kw.Continue:
 		p.eat(lex.Lifetime)
 		return true
-	case kwBecome:
+	case kw.Become:
 		value = true
-	case kwDo:
-		if !p.eatWord(kwYeet) {
+	case kw.Do:
+		if !p.eatWord(kw.Yeet) {
 			return p.fail("`yeet`")
 		}
 		value = beginsExpr(&p.tok)
-	case kwBreak:
+	case kw.Break:
 		if p.at(lex.Lifetime) && p.ahead(1).Kind != ':' {
 			p.next()
 		}

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // A Fragment is what a variable of a macro stands for.
 type Fragment uint8
@@ -75,7 +78,11 @@ const (
 
 // eatFragment takes a substituted fragment of one of these kinds.
 func (p *Parser) eatFragment(set fragmentSet) bool {
-	return p.tok.Kind == FragmentOpen && set.has(p.tok.Fragment) && p.group(FragmentOpen, (*Parser).substituted)
+	return p.tok.Kind == FragmentOpen && p.eatFragmentHere(set)
+}
+
+func (p *Parser) eatFragmentHere(set fragmentSet) bool {
+	return set.has(p.tok.Fragment) && p.group(FragmentOpen, (*Parser).substituted)
 }
 
 // substituted takes what stands in the fragment whose bracket was taken last.
@@ -142,7 +149,7 @@ func Begins(f Fragment, in Input, pos int) bool {
 	case TokenTree, Item, Stmt:
 		return !t.Kind.IsClose() && t.Kind != FragmentClose
 	case Ident:
-		return t.Kind.IsName() && t.Word != kwUnderscore
+		return t.Kind.IsName() && t.Word != kw.Underscore
 	case Lifetime:
 		return t.Kind == lex.Lifetime
 	case Literal:
@@ -162,9 +169,9 @@ func Begins(f Fragment, in Input, pos int) bool {
 	case Type:
 		return beginsType(&t)
 	case Expr:
-		return (beginsExpr(&t) || t.Word == kwUnderscore) && t.Word != kwLet
+		return (beginsExpr(&t) || t.Word == kw.Underscore) && t.Word != kw.Let
 	case Expr2021:
-		return beginsExpr(&t) && t.Word != kwLet && t.Word != kwConst
+		return beginsExpr(&t) && t.Word != kw.Let && t.Word != kw.Const
 	case Pat, PatParam:
 		return beginsPat(&t) || t.Kind == '|' && f == Pat
 	}
@@ -178,7 +185,7 @@ func beginsLiteral(in Input, pos int) bool {
 	case FragmentOpen:
 		return t.Fragment == Literal || (t.Fragment == Expr || t.Fragment == Expr2021) && isLiteral(in, pos+1, int(t.Close))
 	default:
-		return t.Kind.IsLiteral() || t.Word == kwTrue || t.Word == kwFalse
+		return t.Kind.IsLiteral() || t.Word == kw.True || t.Word == kw.False
 	}
 }
 
@@ -196,13 +203,13 @@ func isLiteral(in Input, pos, end int) bool {
 		return false
 	}
 	t := in.Token(pos)
-	return t.Kind.IsLiteral() || t.Word == kwTrue || t.Word == kwFalse
+	return t.Kind.IsLiteral() || t.Word == kw.True || t.Word == kw.False
 }
 
 func beginsExpr(t *Token) bool {
 	switch t.Kind {
 	case lex.Ident:
-		return !reserved.has(t.Word) || (pathWords | exprWords).has(t.Word)
+		return !t.Word.IsReserved() || (pathWords | exprWords).Has(t.Word)
 	case lex.RawIdent, lex.Lifetime, '(', '[', '{', '!', '-', '*', '|', lex.OrOr, '&', lex.AndAnd,
 		lex.DotDot, lex.DotDotDot, lex.DotDotEq, '<', lex.Shl, lex.PathSep, '#':
 		return true
@@ -215,7 +222,7 @@ func beginsExpr(t *Token) bool {
 func beginsType(t *Token) bool {
 	switch t.Kind {
 	case lex.Ident:
-		return !reserved.has(t.Word) || (pathWords | typeWords).has(t.Word)
+		return !t.Word.IsReserved() || (pathWords | typeWords).Has(t.Word)
 	case lex.RawIdent, lex.Lifetime, '(', '[', '!', '*', '&', lex.AndAnd, '?', '<', lex.Shl, lex.PathSep:
 		return true
 	case FragmentOpen:

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // items takes what stands in a file or module.
 func (p *Parser) items() bool { return p.innerAttributes() && p.each((*Parser).item) }
@@ -25,23 +28,23 @@ func (p *Parser) item() bool {
 	}
 	for {
 		switch word := p.tok.Word; word {
-		case kwUse:
+		case kw.Use:
 			return p.use()
-		case kwConst:
+		case kw.Const:
 			p.next()
-			if next := p.tok.Word; isFrontMatter(next) || next == kwAsync || next == kwTrait || next == kwImpl || next == kwUnsafe || next == kwAuto {
+			if next := p.tok.Word; isFrontMatter(next) || next == kw.Async || next == kw.Trait || next == kw.Impl || next == kw.Unsafe || next == kw.Auto {
 				continue
 			}
 			return p.constant()
-		case kwStatic:
+		case kw.Static:
 			p.next()
-			p.eatWord(kwMut)
+			p.eatWord(kw.Mut)
 			return p.constant()
-		case kwType:
+		case kw.Type:
 			p.next()
 			return p.typeAlias()
-		case kwExtern:
-			if p.ahead(1).Word == kwCrate {
+		case kw.Extern:
+			if p.ahead(1).Word == kw.Crate {
 				return p.externCrate()
 			}
 			p.next()
@@ -49,32 +52,32 @@ func (p *Parser) item() bool {
 			if p.at('{') {
 				return p.itemBlock()
 			}
-		case kwFn:
+		case kw.Fn:
 			p.next()
 			return p.function()
-		case kwStruct, kwUnion:
+		case kw.Struct, kw.Union:
 			p.next()
 			return p.structure()
-		case kwEnum:
+		case kw.Enum:
 			p.next()
 			return p.name() && p.optionalParameters() && p.where() && p.group('{', (*Parser).variants)
-		case kwTrait:
+		case kw.Trait:
 			p.next()
 			return p.trait()
-		case kwImpl:
+		case kw.Impl:
 			p.next()
 			return p.implementation()
-		case kwMod:
+		case kw.Mod:
 			return p.module()
-		case kwMacroRules:
+		case kw.MacroRules:
 			return p.macroRules()
-		case kwMacro:
+		case kw.Macro:
 			p.next()
 			if !p.name() || p.at('(') && !p.group('(', (*Parser).tokens) {
 				return false
 			}
 			return p.group('{', (*Parser).tokens)
-		case kwUnsafe, kwAsync, kwGen, kwSafe, kwAuto, kwDefault:
+		case kw.Unsafe, kw.Async, kw.Gen, kw.Safe, kw.Auto, kw.Default:
 			p.next()
 		default:
 			return p.fail("an item")
@@ -123,7 +126,7 @@ func (p *Parser) useTree() bool {
 }
 
 func (p *Parser) rename() bool {
-	if !p.eatWord(kwAs) || p.eatWord(kwUnderscore) {
+	if !p.eatWord(kw.As) || p.eatWord(kw.Underscore) {
 		return true
 	}
 	return p.name()
@@ -164,8 +167,8 @@ func (p *Parser) macroRules() bool {
 
 // constant takes what stands behind `const` or `static mut`.
 func (p *Parser) constant() bool {
-	p.eatWord(kwMut)
-	if !p.eatWord(kwUnderscore) && !p.name() || !p.optionalParameters() {
+	p.eatWord(kw.Mut)
+	if !p.eatWord(kw.Underscore) && !p.name() || !p.optionalParameters() {
 		return false
 	}
 	if p.eat(':') && !p.typ(true) || !p.where() || p.eat('=') && !p.expr(0) {
@@ -207,10 +210,10 @@ func (p *Parser) param() bool {
 			n++
 		}
 	}
-	if p.ahead(n).Word == kwMut {
+	if p.ahead(n).Word == kw.Mut {
 		n++
 	}
-	if p.ahead(n).Word == kwSelfValue && p.ahead(n+1).Kind != lex.PathSep {
+	if p.ahead(n).Word == kw.SelfValue && p.ahead(n+1).Kind != lex.PathSep {
 		p.seek(p.pos + n + 1)
 		return !p.eat(':') || p.typ(true)
 	}
@@ -254,7 +257,7 @@ func (p *Parser) fields() bool {
 // field takes a field of a struct; a value behind it is unstable.
 func (p *Parser) field() bool {
 	p.visibility()
-	if p.word(kwUnsafe) && p.ahead(1).Kind.IsName() {
+	if p.word(kw.Unsafe) && p.ahead(1).Kind.IsName() {
 		p.next()
 	}
 	return p.name() && p.expect(':') && p.typ(true) && (!p.eat('=') || p.expr(0))
@@ -300,11 +303,11 @@ func (p *Parser) implementation() bool {
 	if p.atParameters() && !p.parameters() {
 		return false
 	}
-	p.eatWord(kwConst)
+	p.eatWord(kw.Const)
 	if p.at('!') && p.ahead(1).Kind != '{' {
 		p.next()
 	}
-	if !p.typ(true) || p.eatWord(kwFor) && !p.eat(lex.DotDot) && !p.typ(true) {
+	if !p.typ(true) || p.eatWord(kw.For) && !p.eat(lex.DotDot) && !p.typ(true) {
 		return false
 	}
 	return p.where() && p.itemBlock()
@@ -317,7 +320,7 @@ func (p *Parser) atParameters() bool {
 		return p.at(lex.LeftArrow)
 	}
 	switch next := p.ahead(1); {
-	case next.Kind == '>' || next.Kind == '#' || next.Word == kwConst || next.Kind == lex.OuterDoc:
+	case next.Kind == '>' || next.Kind == '#' || next.Word == kw.Const || next.Kind == lex.OuterDoc:
 		return true
 	case next.Kind == lex.Lifetime || next.Kind.IsName():
 		switch p.ahead(2).Kind {

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // maxNesting limits how deep types, patterns, expressions and brackets nest.
 const maxNesting = 5000
@@ -10,8 +13,9 @@ const maxNesting = 5000
 // position say what is missing. It keeps nothing but memory between two uses.
 // The zero value is ready; it is not safe for concurrent use.
 type Parser struct {
-	in   Input
-	tree *Tree // nil: no nodes are wanted
+	in     Input
+	source []lex.Token // of in where it is a Source, whose tokens are taken without a call
+	tree   *Tree       // nil: no nodes are wanted
 
 	tok      Token // at pos; the zero Token at the end
 	pos, end int   // of the brackets around, or of all
@@ -40,6 +44,9 @@ type joining struct {
 
 func (p *Parser) begin(in Input, tree *Tree, pos, end int) {
 	*p = Parser{in: in, tree: tree, end: end, behindAttributes: -1, shallow: tree == nil, trial: tree == nil}
+	if src, ok := in.(*Source); ok {
+		p.source = src.Tokens
+	}
 	p.seek(pos)
 }
 
@@ -86,10 +93,14 @@ func (p *Parser) report() {
 
 func (p *Parser) seek(pos int) {
 	p.pos, p.half = pos, 0
-	if pos < p.end {
-		p.tok = p.in.Token(pos)
-	} else {
+	switch {
+	case pos >= p.end:
 		p.tok = Token{}
+	case pos < len(p.source):
+		t := &p.source[pos]
+		p.tok = Token{Kind: t.Kind, Word: t.Word, Close: t.Match}
+	default:
+		p.tok = p.in.Token(pos)
 	}
 }
 
@@ -149,9 +160,9 @@ func (p *Parser) atAngle() bool { return isAngle(p.tok.Kind) }
 func isAngle(kind lex.Kind) bool { return kind == '<' || kind == lex.Shl || kind == lex.LeftArrow }
 
 // word reports whether the word is here; it is 0 for all that is no Ident.
-func (p *Parser) word(word Word) bool { return p.tok.Word == word }
+func (p *Parser) word(word kw.Word) bool { return p.tok.Word == word }
 
-func (p *Parser) eatWord(word Word) bool {
+func (p *Parser) eatWord(word kw.Word) bool {
 	if p.tok.Word != word {
 		return false
 	}
@@ -180,6 +191,7 @@ func (p *Parser) group(open lex.Kind, content func(*Parser) bool) bool {
 		p.skipGroup()
 		return true
 	}
+	depth := p.depth
 	if !p.enter() {
 		return false
 	}
@@ -192,9 +204,8 @@ func (p *Parser) group(open lex.Kind, content func(*Parser) bool) bool {
 		}
 		p.report()
 	}
-	p.end = outer
+	p.end, p.depth = outer, depth
 	p.seek(closing + 1)
-	p.leave()
 	return true
 }
 

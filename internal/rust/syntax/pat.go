@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // pattern takes `a | b`, perhaps with a leading `|`.
 func (p *Parser) pattern() bool {
@@ -17,14 +20,18 @@ func (p *Parser) pattern() bool {
 
 // pat takes a pattern without `|` at its outermost level.
 func (p *Parser) pat() bool {
-	if !p.enter() {
+	if !p.enter() || !p.anyPat() {
 		return false
 	}
-	defer p.leave()
+	p.leave()
+	return true
+}
+
+func (p *Parser) anyPat() bool {
 	switch p.tok.Kind {
 	case '&', lex.AndAnd:
 		p.next()
-		p.eatWord(kwMut)
+		p.eatWord(kw.Mut)
 		return p.pat()
 	case '(':
 		return p.group('(', (*Parser).patterns)
@@ -57,31 +64,31 @@ func (p *Parser) patterns() bool { return p.list((*Parser).listPattern) }
 
 // listPattern takes a pattern of a tuple or slice. `(a if b)` is unstable.
 func (p *Parser) listPattern() bool {
-	return p.attributes() && p.pattern() && (!p.eatWord(kwIf) || p.expr(0))
+	return p.attributes() && p.pattern() && (!p.eatWord(kw.If) || p.expr(0))
 }
 
 // wordPat takes a pattern that begins with a name or a path.
 func (p *Parser) wordPat() bool {
 	switch p.tok.Word {
-	case kwUnderscore:
+	case kw.Underscore:
 		p.next()
 		return true
-	case kwBox:
+	case kw.Box:
 		p.next()
 		return p.pat()
-	case kwConst:
+	case kw.Const:
 		if p.ahead(1).Kind == '{' {
 			p.next()
 			return p.block() && p.rangeTail()
 		}
-	case kwMut:
+	case kw.Mut:
 		p.next()
-		p.eatWord(kwRef)
-		p.eatWord(kwMut)
+		p.eatWord(kw.Ref)
+		p.eatWord(kw.Mut)
 		return p.binding()
-	case kwRef:
+	case kw.Ref:
 		p.next()
-		p.eatWord(kwMut)
+		p.eatWord(kw.Mut)
 		return p.binding()
 	}
 	if p.tok.Kind != lex.PathSep && !p.atAngle() && !p.atName() && p.tok.Kind != FragmentOpen {
@@ -119,9 +126,9 @@ func (p *Parser) fieldPattern() bool {
 		p.next()
 		return p.pattern()
 	}
-	p.eatWord(kwBox)
-	p.eatWord(kwRef)
-	p.eatWord(kwMut)
+	p.eatWord(kw.Box)
+	p.eatWord(kw.Ref)
+	p.eatWord(kw.Mut)
 	return p.name()
 }
 
@@ -144,7 +151,7 @@ func (p *Parser) atRangeEnd() bool {
 	case FragmentOpen:
 		return (valueFragments | 1<<Path).has(p.tok.Fragment)
 	}
-	return p.atLiteral() || p.atName() || p.word(kwConst) && p.ahead(1).Kind == '{'
+	return p.atLiteral() || p.atName() || p.word(kw.Const) && p.ahead(1).Kind == '{'
 }
 
 func (p *Parser) rangeEnd() bool {
@@ -153,7 +160,7 @@ func (p *Parser) rangeEnd() bool {
 		return true
 	case p.at('('):
 		return p.group('(', (*Parser).value)
-	case p.word(kwConst) && p.ahead(1).Kind == '{':
+	case p.word(kw.Const) && p.ahead(1).Kind == '{':
 		p.next()
 		return p.block()
 	case p.atLiteral():
@@ -164,7 +171,7 @@ func (p *Parser) rangeEnd() bool {
 }
 
 func (p *Parser) atLiteral() bool {
-	return p.tok.Kind == '-' || p.tok.Kind.IsLiteral() || p.word(kwTrue) || p.word(kwFalse)
+	return p.tok.Kind == '-' || p.tok.Kind.IsLiteral() || p.word(kw.True) || p.word(kw.False)
 }
 
 // literal takes a literal, perhaps a negative one.
@@ -173,7 +180,7 @@ func (p *Parser) literal() bool {
 		return p.eatFragment(literalFragments)
 	}
 	p.eat('-')
-	if p.tok.Kind.IsLiteral() || p.word(kwTrue) || p.word(kwFalse) {
+	if p.tok.Kind.IsLiteral() || p.word(kw.True) || p.word(kw.False) {
 		p.next()
 		return true
 	}

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // A pathStyle says how generic arguments are written.
 type pathStyle int
@@ -13,14 +16,15 @@ const (
 
 // path takes a path, also one that begins with `<T as Trait>::`.
 func (p *Parser) path(style pathStyle) bool {
-	if p.eatFragment(pathFragments) {
+	switch {
+	case p.atName():
+	case p.eatFragment(pathFragments):
 		return true
-	}
-	if p.eatByte('<') {
-		if !p.typ(true) || p.eatWord(kwAs) && !p.path(typePath) || !p.closeAngle() || !p.expect(lex.PathSep) {
+	case p.eatByte('<'):
+		if !p.typ(true) || p.eatWord(kw.As) && !p.path(typePath) || !p.closeAngle() || !p.expect(lex.PathSep) {
 			return false
 		}
-	} else {
+	default:
 		p.eat(lex.PathSep)
 	}
 	for {
@@ -68,18 +72,26 @@ func (p *Parser) plusType() bool { return p.typ(true) }
 
 // generics takes `<…>` with arguments.
 func (p *Parser) generics() bool {
-	if !p.enter() || !p.eatByte('<') {
+	return p.eatByte('<') && p.angles((*Parser).generic)
+}
+
+// angles takes what item takes, with commas between, and the `>` behind.
+func (p *Parser) angles(item func(*Parser) bool) bool {
+	if !p.enter() {
 		return false
 	}
-	defer p.leave()
 	for !p.eatByte('>') {
-		if !p.generic() {
+		if !item(p) {
 			return false
 		}
 		if !p.eat(',') {
-			return p.closeAngle()
+			if !p.closeAngle() {
+				return false
+			}
+			break
 		}
 	}
+	p.leave()
 	return true
 }
 
@@ -110,7 +122,7 @@ func (p *Parser) atConstArgument() bool {
 	case FragmentOpen:
 		return valueFragments.has(p.tok.Fragment)
 	case lex.Ident:
-		return p.word(kwTrue) || p.word(kwFalse)
+		return p.word(kw.True) || p.word(kw.False)
 	default:
 		return kind.IsLiteral()
 	}
@@ -124,33 +136,21 @@ func (p *Parser) constArgument() bool {
 }
 
 // binder takes `for<'a>`, if it is here.
-func (p *Parser) binder() bool { return !p.eatWord(kwFor) || p.parameters() }
+func (p *Parser) binder() bool { return !p.eatWord(kw.For) || p.parameters() }
 
 // parameters takes `<…>` with generic parameters.
 func (p *Parser) parameters() bool {
-	if !p.enter() {
-		return false
-	}
-	defer p.leave()
 	if !p.eatByte('<') {
 		return p.failKind('<')
 	}
-	for !p.eatByte('>') {
-		if !p.attributed((*Parser).parameter) {
-			return false
-		}
-		if !p.eat(',') {
-			return p.closeAngle()
-		}
-	}
-	return true
+	return p.angles(func(p *Parser) bool { return p.attributed((*Parser).parameter) })
 }
 
 func (p *Parser) parameter() bool {
 	switch {
 	case p.eat(lex.Lifetime):
 		return !p.eat(':') || p.bounds()
-	case p.eatWord(kwConst):
+	case p.eatWord(kw.Const):
 		if !p.name() || !p.expect(':') || !p.typ(true) {
 			return false
 		}
@@ -167,7 +167,7 @@ func (p *Parser) parameter() bool {
 
 // where takes a where clause, if it is here.
 func (p *Parser) where() bool {
-	if !p.eatWord(kwWhere) {
+	if !p.eatWord(kw.Where) {
 		return true
 	}
 	for {
@@ -188,7 +188,7 @@ func (p *Parser) predicate() bool {
 	if p.eat(lex.Lifetime) {
 		return p.expect(':') && p.bounds()
 	}
-	if p.word(kwFor) && isAngle(p.ahead(1).Kind) && !p.binder() {
+	if p.word(kw.For) && isAngle(p.ahead(1).Kind) && !p.binder() {
 		return false
 	}
 	if !p.typ(false) {

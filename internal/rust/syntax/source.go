@@ -19,11 +19,7 @@ func (s *Source) Len() int { return len(s.Tokens) }
 // Token implements Input.
 func (s *Source) Token(i int) Token {
 	t := &s.Tokens[i]
-	token := Token{Kind: t.Kind, Close: t.Match}
-	if t.Kind == lex.Ident {
-		token.Word = WordOf(s.Text[t.Start:t.End])
-	}
-	return token
+	return Token{Kind: t.Kind, Word: t.Word, Close: t.Match}
 }
 
 // Explain returns the place of an error, as an offset in the text, and what to

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // statements takes what stands between the braces of a block.
 func (p *Parser) statements() bool {
@@ -13,6 +16,7 @@ func (p *Parser) statements() bool {
 // each takes what thing takes, with attributes, up to the end. Behind an error
 // it goes on with the next one.
 func (p *Parser) each(thing func(*Parser) bool) bool {
+	depth := p.depth
 	for p.pos < p.end {
 		if p.attributed(thing) {
 			continue
@@ -21,6 +25,7 @@ func (p *Parser) each(thing func(*Parser) bool) bool {
 			return false
 		}
 		p.report()
+		p.depth = depth
 		p.recover()
 	}
 	return true
@@ -30,7 +35,7 @@ func (p *Parser) each(thing func(*Parser) bool) bool {
 // before a keyword of one.
 func (p *Parser) recover() {
 	for first := true; p.pos < p.end; first = false {
-		if p.eat(';') || !first && (p.at('#') || p.word(kwLet) || p.atItem()) {
+		if p.eat(';') || !first && (p.at('#') || p.word(kw.Let) || p.atItem()) {
 			return
 		}
 		if !p.tokenTree() {
@@ -72,10 +77,10 @@ func (p *Parser) stmt() (semicolon, bool) {
 		return optional, true
 	case p.eat(';'):
 		return taken, true
-	case p.word(kwLet):
+	case p.word(kw.Let):
 		p.next()
 		return always, p.let()
-	case p.word(kwSuper) && p.ahead(1).Word == kwLet:
+	case p.word(kw.Super) && p.ahead(1).Word == kw.Let:
 		p.next()
 		p.next()
 		return always, p.let()
@@ -104,7 +109,7 @@ func (p *Parser) let() bool {
 	if !p.eat('=') {
 		return true
 	}
-	return p.expr(0) && (!p.eatWord(kwElse) || p.block())
+	return p.expr(0) && (!p.eatWord(kw.Else) || p.block())
 }
 
 // atStatementCall reports whether a macro call is here that is a statement, no
@@ -156,35 +161,35 @@ func (p *Parser) atItem() bool {
 		return false
 	}
 	switch p.tok.Word {
-	case kwPub, kwUse, kwFn, kwStruct, kwEnum, kwTrait, kwImpl, kwMod, kwType, kwExtern:
+	case kw.Pub, kw.Use, kw.Fn, kw.Struct, kw.Enum, kw.Trait, kw.Impl, kw.Mod, kw.Type, kw.Extern:
 		return true
-	case kwStatic:
+	case kw.Static:
 		next := p.ahead(1)
-		return next.Kind.IsName() && next.Word != kwMove && next.Word != kwAsync
-	case kwConst:
+		return next.Kind.IsName() && next.Word != kw.Move && next.Word != kw.Async
+	case kw.Const:
 		next := p.ahead(1)
-		return next.Kind.IsName() && next.Word != kwMove && next.Word != kwStatic && (next.Word != kwAsync || isFrontMatter(p.ahead(2).Word))
-	case kwUnsafe:
+		return next.Kind.IsName() && next.Word != kw.Move && next.Word != kw.Static && (next.Word != kw.Async || isFrontMatter(p.ahead(2).Word))
+	case kw.Unsafe:
 		return p.ahead(1).Kind == lex.Ident
-	case kwAsync:
+	case kw.Async:
 		return isFrontMatter(p.ahead(1).Word)
-	case kwGen, kwSafe:
+	case kw.Gen, kw.Safe:
 		next := p.ahead(1).Word
-		return next == kwFn || next == kwStatic
-	case kwAuto:
-		return p.ahead(1).Word == kwTrait
-	case kwDefault:
+		return next == kw.Fn || next == kw.Static
+	case kw.Auto:
+		return p.ahead(1).Word == kw.Trait
+	case kw.Default:
 		next := p.ahead(1)
-		return next.Kind == lex.Ident && next.Word != kwAs
-	case kwUnion, kwMacro:
+		return next.Kind == lex.Ident && next.Word != kw.As
+	case kw.Union, kw.Macro:
 		next := p.ahead(1)
 		return next.isName()
-	case kwMacroRules:
+	case kw.MacroRules:
 		return p.ahead(1).Kind == '!' && p.ahead(2).Kind.IsName()
 	}
 	return false
 }
 
-func isFrontMatter(w Word) bool {
-	return w == kwFn || w == kwUnsafe || w == kwExtern || w == kwGen || w == kwSafe
+func isFrontMatter(w kw.Word) bool {
+	return w == kw.Fn || w == kw.Unsafe || w == kw.Extern || w == kw.Gen || w == kw.Safe
 }

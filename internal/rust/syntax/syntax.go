@@ -16,6 +16,7 @@
 package syntax
 
 import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
 )
 
@@ -29,7 +30,7 @@ const (
 // A Token is what the grammar sees of a token.
 type Token struct {
 	Kind lex.Kind
-	Word Word // of an Ident
+	Word kw.Word // of an Ident
 	// Fragment is for FragmentOpen the fragment in between.
 	Fragment Fragment
 	// Close is for an opening bracket the index of its partner.

@@ -1,13 +1,20 @@
 package syntax
 
-import "github.com/sqlxmage/sqlxmage/internal/rust/lex"
+import (
+	"github.com/sqlxmage/sqlxmage/internal/rust/kw"
+	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+)
 
 // typ takes a type. plus says whether `A + B` is one.
 func (p *Parser) typ(plus bool) bool {
-	if !p.enter() {
+	if !p.enter() || !p.anyType(plus) {
 		return false
 	}
-	defer p.leave()
+	p.leave()
+	return true
+}
+
+func (p *Parser) anyType(plus bool) bool {
 	switch p.tok.Kind {
 	case '[':
 		return p.group('[', (*Parser).element)
@@ -16,14 +23,14 @@ func (p *Parser) typ(plus bool) bool {
 		return true
 	case '*':
 		p.next()
-		if !p.eatWord(kwConst) && !p.eatWord(kwMut) {
+		if !p.eatWord(kw.Const) && !p.eatWord(kw.Mut) {
 			return p.fail("`const` or `mut`")
 		}
 		return p.typ(false)
 	case '&', lex.AndAnd:
 		p.next()
 		p.eat(lex.Lifetime)
-		p.eatWord(kwMut)
+		p.eatWord(kw.Mut)
 		return p.typ(false)
 	case '?', lex.Lifetime:
 		return p.bounds()
@@ -51,34 +58,34 @@ func (p *Parser) more(plus bool) bool {
 // wordType takes a type that begins with a name, `<` or `::`.
 func (p *Parser) wordType(plus bool) bool {
 	switch p.tok.Word {
-	case kwUnderscore:
+	case kw.Underscore:
 		p.next()
 		return true
-	case kwTypeof:
+	case kw.Typeof:
 		p.next()
 		return p.group('(', (*Parser).value)
-	case kwFor:
+	case kw.For:
 		if !p.binder() {
 			return false
 		}
-	case kwImpl:
+	case kw.Impl:
 		return p.impl(plus)
-	case kwDyn:
+	case kw.Dyn:
 		if p.boundAhead() {
 			return p.impl(plus)
 		}
 	}
 	switch p.tok.Word {
-	case kwUnsafe:
+	case kw.Unsafe:
 		if isAngle(p.ahead(1).Kind) { // unsafe<'a> T
 			p.next()
 			return p.parameters() && p.typ(plus)
 		}
 		return p.functionType()
-	case kwFn, kwExtern:
+	case kw.Fn, kw.Extern:
 		return p.functionType()
-	case kwSafe:
-		if p.ahead(1).Word == kwFn {
+	case kw.Safe:
+		if p.ahead(1).Word == kw.Fn {
 			return p.functionType()
 		}
 	}
@@ -111,16 +118,16 @@ func (p *Parser) boundAhead() bool {
 	case lex.Lifetime, '?', '(', '<', '~', '[', FragmentOpen, lex.PathSep:
 		return true
 	default:
-		return t.isName() || t.Word == kwFor || t.Word == kwConst
+		return t.isName() || t.Word == kw.For || t.Word == kw.Const
 	}
 }
 
 func (p *Parser) functionType() bool {
-	_ = p.eatWord(kwUnsafe) || p.eatWord(kwSafe)
-	if p.eatWord(kwExtern) {
+	_ = p.eatWord(kw.Unsafe) || p.eatWord(kw.Safe)
+	if p.eatWord(kw.Extern) {
 		p.abi()
 	}
-	if !p.eatWord(kwFn) {
+	if !p.eatWord(kw.Fn) {
 		return p.fail("`fn`")
 	}
 	return p.group('(', (*Parser).functionTypeParams) && (!p.eat(lex.Arrow) || p.typ(false))
@@ -156,7 +163,7 @@ func (p *Parser) bounds() bool {
 			if !p.group('(', (*Parser).bounds) {
 				return false
 			}
-		case p.word(kwUse) && isAngle(p.ahead(1).Kind):
+		case p.word(kw.Use) && isAngle(p.ahead(1).Kind):
 			p.next()
 			if !p.generics() {
 				return false
@@ -177,20 +184,20 @@ func (p *Parser) bounds() bool {
 
 // bound takes a trait with what may stand before it, if it is here.
 func (p *Parser) bound() (found, ok bool) {
-	if p.word(kwFor) && !p.binder() {
+	if p.word(kw.For) && !p.binder() {
 		return false, false
 	}
 	if p.eat('~') {
-		p.eatWord(kwConst)
-	} else if p.at('[') && p.ahead(1).Word == kwConst {
+		p.eatWord(kw.Const)
+	} else if p.at('[') && p.ahead(1).Word == kw.Const {
 		p.skipGroup()
 	}
-	p.eatWord(kwConst)
-	if p.word(kwAsync) && p.ahead(1).Kind != lex.PathSep {
+	p.eatWord(kw.Const)
+	if p.word(kw.Async) && p.ahead(1).Kind != lex.PathSep {
 		p.next()
 	}
 	_ = p.eat('?') || p.eat('!')
-	if p.word(kwFor) && !p.binder() {
+	if p.word(kw.For) && !p.binder() {
 		return false, false
 	}
 	if p.eatFragment(typeFragments) {
