@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/describe/check"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
+	"github.com/sqlxmage/sqlxmage/internal/macros"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -18,8 +18,8 @@ import (
 type checks struct {
 	run      *run
 	database string
-	of       map[*workspace.Package][]*check.Checker // one for each way in which the macros are compiled
-	refused  map[*workspace.Package]*refusal         // of every call; nil where that is said
+	of       map[*workspace.Package][]*macros.Checker // one for each way in which the macros are compiled
+	refused  map[*workspace.Package]*refusal          // of every call; nil where that is said
 }
 
 // checks returns what the macros check of queries on a kind of database, as they
@@ -29,7 +29,7 @@ func (v *variant) checks(ctx context.Context, kind string) (*checks, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: v.run, database: dbNames[kind], of: map[*workspace.Package][]*check.Checker{}, refused: map[*workspace.Package]*refusal{}}
+	c := &checks{run: v.run, database: dbNames[kind], of: map[*workspace.Package][]*macros.Checker{}, refused: map[*workspace.Package]*refusal{}}
 	made := map[*workspace.Package][]string{}
 	for _, compilation := range plan.Compilations {
 		s, p := plan.Sqlx(compilation), compilation.Package
@@ -39,23 +39,24 @@ func (v *variant) checks(ctx context.Context, kind string) (*checks, error) {
 		if why := c.refusal(p, s, kind); why != nil {
 			c.refused[p] = why
 		}
-		macros := c.macros(p, s)
-		if key := fmt.Sprint(macros.Unknown, macros.Features); !slices.Contains(made[p], key) {
+		build := c.build(p, s)
+		if key := fmt.Sprint(build.Unknown, build.Features); !slices.Contains(made[p], key) {
 			made[p] = append(made[p], key)
-			c.of[p] = append(c.of[p], check.New(macros))
+			c.of[p] = append(c.of[p], macros.New(build))
 		}
 	}
 	return c, nil
 }
 
-func (c *checks) macros(p *workspace.Package, s *workspace.Sqlx) check.Macros {
+// build is how the macros are compiled for a package.
+func (c *checks) build(p *workspace.Package, s *workspace.Sqlx) macros.Build {
 	m, _ := modeOf(s.Version)
-	macros := check.Macros{Database: c.database, Version: string(m), Features: s.MacroFeatures, Unknown: s.Unknown}
+	build := macros.Build{Database: c.database, Version: string(m), Features: s.MacroFeatures, Unknown: s.Unknown}
 	if p.SqlxTOML != nil && m != "0.8" {
 		t := p.SqlxTOML.Macros
-		macros.Config = check.Config{DateTime: t.DateTime, Numeric: t.Numeric, TypeOverrides: t.TypeOverrides, TableOverrides: t.TableOverrides}
+		build.Config = macros.Config{DateTime: t.DateTime, Numeric: t.Numeric, TypeOverrides: t.TypeOverrides, TableOverrides: t.TableOverrides}
 	}
-	return macros
+	return build
 }
 
 // refusal is why the macros refuse every call of a package.
@@ -98,12 +99,12 @@ func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *
 // and what they may refuse. What they refuse of all of a package's calls is
 // said once.
 func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []*diag.Diagnostic, doubts []string) {
-	call := check.Call{Unchecked: site.Kind.Unchecked()}
+	call := macros.Call{Unchecked: site.Kind.Unchecked()}
 	switch {
 	case site.Kind.Scalar():
-		call.Record = check.Scalar
+		call.Record = macros.Scalar
 	case site.Kind.As():
-		call.Record = check.Given
+		call.Record = macros.Given
 	}
 	for _, arg := range site.Args {
 		call.Overridden = append(call.Overridden, arg.Override != sites.NoOverride)
@@ -115,7 +116,7 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []*dia
 			failures = append(failures, f)
 		}
 	}
-	said := map[check.Problem]bool{}
+	said := map[macros.Problem]bool{}
 	asked := map[*workspace.Package]bool{}
 	for _, compilation := range site.In {
 		p := compilation.Package
@@ -145,7 +146,7 @@ func (c *checks) site(site *sites.Site, d sqlxdata.Description) (failures []*dia
 	return failures, doubts
 }
 
-func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Description) *diag.Diagnostic {
+func (c *checks) failure(site *sites.Site, p macros.Problem, d sqlxdata.Description) *diag.Diagnostic {
 	f := &diag.Diagnostic{Code: diag.Macro, Message: p.Message, Hint: p.Hint, Query: site.SQL}
 	c.run.showIn(f, site, c.place(site, p, d))
 	return f
@@ -153,7 +154,7 @@ func (c *checks) failure(site *sites.Site, p check.Problem, d sqlxdata.Descripti
 
 // place finds what a problem is about: the argument, the column or the
 // placeholder in the query's text; else the whole text.
-func (c *checks) place(site *sites.Site, p check.Problem, d sqlxdata.Description) diag.Place {
+func (c *checks) place(site *sites.Site, p macros.Problem, d sqlxdata.Description) diag.Place {
 	if p.Argument >= 0 && p.Argument < len(site.Args) {
 		return site.Args[p.Argument].Place
 	}
@@ -164,9 +165,9 @@ func (c *checks) place(site *sites.Site, p check.Problem, d sqlxdata.Description
 		for _, column := range d.Columns {
 			names = append(names, column.Name)
 		}
-		start, end, ok = check.Column(c.database, site.SQL, names, p.Column)
+		start, end, ok = macros.Column(c.database, site.SQL, names, p.Column)
 	case p.Parameter >= 0:
-		start, end, ok = check.Parameter(c.database, site.SQL, p.Parameter)
+		start, end, ok = macros.Parameter(c.database, site.SQL, p.Parameter)
 	}
 	if !ok {
 		return whole(site)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe"
-	"github.com/sqlxmage/sqlxmage/internal/describe/check"
+	"github.com/sqlxmage/sqlxmage/internal/macros"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
@@ -180,13 +180,13 @@ func calls(results []describe.Result, queries []query) (calls []string) {
 
 func compareResults(t *testing.T, sqlx string, results []describe.Result, recording oracle.Recording, queries []query) {
 	t.Helper()
-	checker := check.New(check.Macros{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
+	checker := macros.New(macros.Build{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {
 			want, refused := recording.Files[sqlxdata.Hash(q.text)], recording.Refused[i]
 			failure := results[i].Err
 			if failure == nil {
-				call := check.Call{Record: check.Given, Unchecked: true, Overridden: make([]bool, len(results[i].Description.Parameters.Types))}
+				call := macros.Call{Record: macros.Given, Unchecked: true, Overridden: make([]bool, len(results[i].Description.Parameters.Types))}
 				for _, problem := range checker.Check(call, results[i].Description) {
 					failure = &describe.Error{Message: problem.Message}
 				}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/describe"
-	"github.com/sqlxmage/sqlxmage/internal/describe/check"
+	"github.com/sqlxmage/sqlxmage/internal/macros"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
@@ -167,11 +167,11 @@ func (q query) call() string {
 }
 
 // refusal is why the call is refused natively, nil where it is not.
-func (q query) refusal(checker *check.Checker, result describe.Result) error {
+func (q query) refusal(checker *macros.Checker, result describe.Result) error {
 	if result.Err != nil {
 		return result.Err
 	}
-	call := check.Call{Record: check.Given, Unchecked: true, Overridden: make([]bool, q.arguments)}
+	call := macros.Call{Record: macros.Given, Unchecked: true, Overridden: make([]bool, q.arguments)}
 	for _, problem := range checker.Check(call, result.Description) {
 		return &describe.Error{Message: problem.Message}
 	}
@@ -210,7 +210,7 @@ func compareMacros(t *testing.T, version string) {
 		}
 	}
 	recording := record.Expand(t, "macros", crate)
-	checker := check.New(check.Macros{Database: "SQLite", Version: version[:3], Features: oracle.AllFeatures})
+	checker := macros.New(macros.Build{Database: "SQLite", Version: version[:3], Features: oracle.AllFeatures})
 	counts := map[string]int{}
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {

@@ -1,14 +1,14 @@
-// Package check is what sqlx's query macros check of a call once the database
+// Package macros is what sqlx's query macros check of a call once the database
 // has described its query: that there is an argument for each parameter, that
 // sqlx has a Rust type for each type in SQL, that the columns' names can be
 // fields of a struct.
 //
 // It follows the macros' expansion (sqlx-macros-core 0.8.6 and 0.9.0,
 // query/mod.rs, args.rs, output.rs) and, of what rustc says of the expansion,
-// only that two fields have one name, or that a field's type is left open. What rustc alone knows stays unseen: the
-// Rust type of an argument, the fields of the record type of query_as!, whether
+// only that two fields have one name, or that a field's type is left open. What
+// rustc alone knows stays unseen: the Rust type of an argument, the fields of the record type of query_as!, whether
 // an override names a type that exists.
-package check
+package macros
 
 import (
 	"fmt"
@@ -42,23 +42,23 @@ const (
 type Problem struct {
 	Message string
 	Hint    string // what to do
-	// Unproven: Macros.Unknown may enable what the macro lacks.
+	// Unproven: Build.Unknown may enable what the macro lacks.
 	Unproven bool
 	// Argument is the index of the call's argument that is wrong, Parameter
 	// that of the query's parameter, Column that of its column; -1 for none.
 	Argument, Parameter, Column int
 }
 
-// Checker checks the calls of what is compiled with the same macros. It keeps
-// what it found out of a type, and is for one goroutine.
+// Checker checks the calls of what is compiled with one build of the macros. It
+// keeps what it found out of a type, and is for one goroutine.
 type Checker struct {
-	macros Macros
-	rows   []row
-	types  map[string]mapping
+	build Build
+	rows  []row
+	types map[string]mapping
 }
 
-// Macros is what decides how the macros check.
-type Macros struct {
+// Build is how the macros are compiled, which decides how they check.
+type Build struct {
 	Database string // as query files name it: "PostgreSQL", "SQLite"
 	Version  string // of sqlx, as far as it counts: "0.8" or "0.9"
 	// Features are those of sqlx-macros-core. Unknown are the packages that
@@ -77,13 +77,13 @@ type Config struct {
 }
 
 // New returns a checker.
-func New(m Macros) *Checker {
+func New(m Build) *Checker {
 	if m.Database != "SQLite" && m.Version != "0.8" {
 		// sqlx's feature macros enables offline of sqlx-postgres 0.9.0, and
 		// that json.
 		m.Features = append(slices.Clone(m.Features), "json")
 	}
-	return &Checker{macros: m, rows: rowsOf(m), types: map[string]mapping{}}
+	return &Checker{build: m, rows: rowsOf(m), types: map[string]mapping{}}
 }
 
 // Check returns all that is wrong with a call of the described query: the
@@ -119,7 +119,7 @@ func (c *Checker) parameters(call Call, p *sqlxdata.Parameters) []Problem {
 		if call.Overridden[i] {
 			continue
 		}
-		t := typeOf(c.macros.Database, p.Types[i])
+		t := typeOf(c.build.Database, p.Types[i])
 		if why := c.missing(t, nil); why != nil {
 			problems = append(problems, Problem{
 				Message:  fmt.Sprintf("parameter #%d has the type %s, %s", i+1, t, why.reason),
@@ -193,7 +193,7 @@ func (c *Checker) columns(call Call, d sqlxdata.Description) []Problem {
 
 // column follows get_column_type.
 func (c *Checker) column(i int, column sqlxdata.Column) []Problem {
-	t := typeOf(c.macros.Database, column.Type)
+	t := typeOf(c.build.Database, column.Type)
 	why := c.missing(t, column.Origin)
 	if why == nil {
 		return nil

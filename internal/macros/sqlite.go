@@ -1,4 +1,4 @@
-package check
+package macros
 
 // sqliteRows are equal in sqlx-sqlite 0.8.6 and 0.9.0. Null, Numeric and Time
 // have no Rust type.

@@ -1,4 +1,4 @@
-package check
+package macros
 
 // postgresRows are equal in sqlx-postgres 0.8.6 and 0.9.0, but for their order.
 // The geometric types are declared by name there.

@@ -1,4 +1,4 @@
-package check
+package macros
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ type row struct {
 	sql     []string // what it stands for: Type::type_info and Type::compatible; see sqlType.is
 }
 
-func rowsOf(m Macros) []row {
+func rowsOf(m Build) []row {
 	if m.Database == "SQLite" {
 		return sqliteRows
 	}
@@ -31,14 +31,14 @@ type mapping struct{ why *missing }
 type missing struct {
 	reason string // goes on from "has the type T, "
 	remedy string // "" for none but an override
-	// unproven: a package of Macros.Unknown may enable the feature that it needs.
+	// unproven: a package of Build.Unknown may enable the feature that it needs.
 	unproven bool
 }
 
 // missing follows get_column_type, and get_param_type without an origin.
 func (c *Checker) missing(t *sqlType, origin *sqlxdata.Origin) *missing {
 	if origin != nil && origin.Kind == sqlxdata.OriginTable {
-		if rust, ok := c.macros.Config.TableOverrides[origin.Table][origin.Name]; ok {
+		if rust, ok := c.build.Config.TableOverrides[origin.Table][origin.Name]; ok {
 			return badConfig(rust)
 		}
 	}
@@ -51,13 +51,13 @@ func (c *Checker) missing(t *sqlType, origin *sqlxdata.Origin) *missing {
 }
 
 func (c *Checker) find(t *sqlType) *missing {
-	config := &c.macros.Config
+	config := &c.build.Config
 	if rust, ok := config.TypeOverrides[t.String()]; ok {
 		return badConfig(rust)
 	}
 	var features []string // each would bring a Rust type
 	for _, r := range c.rows {
-		if !slices.ContainsFunc(r.sql, func(want string) bool { return t.is(want, c.macros.Version) }) {
+		if !slices.ContainsFunc(r.sql, func(want string) bool { return t.is(want, c.build.Version) }) {
 			continue
 		}
 		if r.feature == "" {
@@ -86,20 +86,20 @@ func (c *Checker) find(t *sqlType) *missing {
 // lacks is that a feature of sqlx is off, as far as that is known.
 func (c *Checker) lacks(reason, features, remedy string) *missing {
 	m := &missing{reason: fmt.Sprintf(reason, features), remedy: remedy}
-	if len(c.macros.Unknown) > 0 {
+	if len(c.build.Unknown) > 0 {
 		m.unproven = true
-		m.reason += fmt.Sprintf("; whether it is enabled is not known without the manifest of %s", strings.Join(c.macros.Unknown, ", "))
+		m.reason += fmt.Sprintf("; whether it is enabled is not known without the manifest of %s", strings.Join(c.build.Unknown, ", "))
 	}
 	return m
 }
 
-func (c *Checker) enabled(feature string) bool { return slices.Contains(c.macros.Features, feature) }
+func (c *Checker) enabled(feature string) bool { return slices.Contains(c.build.Features, feature) }
 
 // preferred is the crate of sqlx.toml that comes before those of the type. A
 // preferred crate whose feature is off stops the search for all types behind it
 // (sqlx-core 0.9.0, type_checking.rs).
 func (c *Checker) preferred(features []string) string {
-	config := &c.macros.Config
+	config := &c.build.Config
 	isDateTime := slices.Contains(features, "time") || slices.Contains(features, "chrono")
 	isNumeric := slices.Contains(features, "bigdecimal") || slices.Contains(features, "rust_decimal")
 	for _, crate := range []string{config.DateTime, config.Numeric} {
