@@ -152,16 +152,11 @@ func (u *unit) knowsGenerators() error {
 // (sqlx-cli 0.8.6, prepare.rs). A root that is a package may have its `.sqlx` by
 // itself too, where its members have theirs.
 func (u *unit) scope(all []*unit) {
-	var own bool // a member has a `.sqlx` of its own
-	args := []string{"--workspace"}
+	own := map[*workspace.Package]*unit{} // members with a `.sqlx` of their own
 	for _, member := range u.workspace.Members {
 		i := slices.IndexFunc(all, func(other *unit) bool { return other != u && other.dir == member.Dir })
-		if i < 0 {
-			continue
-		}
-		own = true
-		if u.excludes(all[i]) {
-			args = append(args, "--exclude", member.Name)
+		if i >= 0 {
+			own[member] = all[i]
 		}
 	}
 	root := u.workspace.Root == u.dir && len(u.workspace.Members) > 1
@@ -172,8 +167,8 @@ func (u *unit) scope(all []*unit) {
 		}
 	case u.config.CargoArgs != nil:
 		u.arguments = [][]string{u.config.CargoArgs}
-	case u.pkg == nil, root && !own, root && !u.workspace.AsksForMacros(u.pkg):
-		u.arguments = [][]string{args}
+	case u.pkg == nil, root && len(own) == 0, root && !u.workspace.AsksForMacros(u.pkg):
+		u.arguments = [][]string{u.allBut(own)}
 	default:
 		u.arguments = [][]string{nil}
 	}
@@ -184,6 +179,18 @@ func (u *unit) scope(all []*unit) {
 			}
 		}
 	}
+}
+
+// allBut returns the arguments that take in all members but those that the unit
+// excludes.
+func (u *unit) allBut(own map[*workspace.Package]*unit) []string {
+	args := []string{"--workspace"}
+	for _, member := range u.workspace.Members {
+		if other := own[member]; other != nil && u.excludes(other) {
+			args = append(args, "--exclude", member.Name)
+		}
+	}
+	return args
 }
 
 // excludes tells of a member with a `.sqlx` of its own whether its query files,
