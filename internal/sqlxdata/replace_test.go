@@ -149,6 +149,7 @@ func TestReplaceReadOnly(t *testing.T) {
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.Chmod(dir, 0o755) }) // so that it can be removed, by others than root too
 	_, err := Replace(dir, setOf("b"))
 	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("error %v", err)
