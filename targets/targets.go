@@ -25,13 +25,14 @@ func Prepare(ctx context.Context,
 	live *bool, // ask the database of the given URL, read only
 	databaseurl *string, // the URL for -live
 	prune *bool, // also remove files whose queries the arguments do not take in
+	network *bool, // off: nothing is fetched
 	format *string, // text or json
 	quiet *bool, // no progress
 	verbose *bool, // every query, every step with its time
 ) error {
 	f := flags{}
 	f.text("unit", unit).text("engine", engine).text("profile", profile).number("codegenunits", codegenunits)
-	f.flag("live", live).text("databaseurl", databaseurl).flag("prune", prune).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
+	f.flag("live", live).text("databaseurl", databaseurl).flag("prune", prune).flag("network", network).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
 	return run(ctx, "prepare", f, suite.Prepare)
 }
 
@@ -46,6 +47,7 @@ func PrepareCheck(ctx context.Context,
 	offline *bool, // no database and no compiling
 	compile *bool, // also compile against the committed .sqlx
 	allowunused *bool, // unused files do not fail the check
+	network *bool, // off: nothing is fetched
 	format *string, // text or json
 	quiet *bool, // no progress
 	verbose *bool, // every query, every step with its time
@@ -53,7 +55,7 @@ func PrepareCheck(ctx context.Context,
 	f := flags{}
 	f.text("unit", unit).text("engine", engine).text("profile", profile).number("codegenunits", codegenunits)
 	f.flag("live", live).text("databaseurl", databaseurl).flag("offline", offline).flag("compile", compile)
-	f.flag("allowunused", allowunused).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
+	f.flag("allowunused", allowunused).flag("network", network).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
 	return run(ctx, "prepareCheck", f, suite.PrepareCheck)
 }
 
@@ -75,13 +77,14 @@ func Status(ctx context.Context,
 	unit *string, // the units, by their paths, with commas between them
 	query *string, // the query of this hash, or of the hashes that begin so
 	site *string, // the query at FILE:LINE
+	network *bool, // off: nothing is fetched
 	format *string, // text or json
 	quiet *bool, // no progress
 	verbose *bool, // every query with its place
 ) error {
 	f := flags{}
 	f.text("unit", unit).text("query", query).text("site", site)
-	f.text("format", format).flag("quiet", quiet).flag("verbose", verbose)
+	f.flag("network", network).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
 	return run(ctx, "status", f, suite.Status)
 }
 
@@ -90,12 +93,13 @@ func Verify(ctx context.Context,
 	unit *string, // the units, by their paths, with commas between them
 	live *bool, // ask the database of the given URL, read only
 	databaseurl *string, // the URL for -live
+	network *bool, // off: nothing is fetched
 	format *string, // text or json
 	quiet *bool, // no progress
 	verbose *bool, // every query, every step with its time
 ) error {
 	f := flags{}
 	f.text("unit", unit).flag("live", live).text("databaseurl", databaseurl)
-	f.text("format", format).flag("quiet", quiet).flag("verbose", verbose)
+	f.flag("network", network).text("format", format).flag("quiet", quiet).flag("verbose", verbose)
 	return run(ctx, "verify", f, suite.Verify)
 }

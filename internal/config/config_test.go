@@ -46,7 +46,7 @@ variants = [["--features", "a"], ["--features", "b"]]
 	if err != nil {
 		t.Fatal(err)
 	}
-	if file.Engine != EngineCargo || file.Profile != "dev" || file.Installs() || file.Downloads() || file.PostgresVersion != "17" {
+	if file.Engine != EngineCargo || file.Profile != "dev" || file.Installs() || file.Downloads(Options{}) || file.PostgresVersion != "17" {
 		t.Errorf("top-level keys: %+v", file)
 	}
 	if diff := cmp.Diff(map[string]Override{"sqlx-prepare": {"codegen-units": int64(16)}}, file.Profiles); diff != "" {
@@ -97,7 +97,7 @@ func TestLoadProfileByName(t *testing.T) {
 
 func TestLoadWithoutFile(t *testing.T) {
 	file, err := Load(t.TempDir())
-	if err != nil || !file.Installs() || !file.Downloads() {
+	if err != nil || !file.Installs() || !file.Downloads(Options{}) {
 		t.Errorf("%+v, %v", file, err)
 	}
 }

@@ -47,6 +47,7 @@ type File struct {
 	InstallProfile   *bool               `toml:"install-profile"` // nil: true
 	PostgresVersion  string              `toml:"postgres-version"`
 	PostgresDownload *bool               `toml:"postgres-download"` // nil: true
+	Network          *bool               `toml:"network"`           // nil: true
 	Profiles         map[string]Override `toml:"-"`                 // [profile.NAME], single fields
 	Databases        []Database          `toml:"database"`
 	Units            []Unit              `toml:"unit"`
@@ -181,8 +182,19 @@ func Load(root string) (*File, error) {
 // Installs tells whether prepare installs the cargo profile.
 func (f *File) Installs() bool { return f.InstallProfile == nil || *f.InstallProfile }
 
+// Fetches tells whether anything may be fetched over the network.
+func (f *File) Fetches(o Options) bool {
+	network := f.Network
+	if o.Network != nil {
+		network = o.Network
+	}
+	return !o.Offline && (network == nil || *network)
+}
+
 // Downloads tells whether Postgres programs may be fetched.
-func (f *File) Downloads() bool { return f.PostgresDownload == nil || *f.PostgresDownload }
+func (f *File) Downloads(o Options) bool {
+	return f.Fetches(o) && (f.PostgresDownload == nil || *f.PostgresDownload)
+}
 
 // Database returns the database of that name, nil where there is none.
 func (f *File) Database(name string) *Database {

@@ -83,6 +83,13 @@ func Settings() []Setting {
 		{Flag: "offline", Env: "SQLXMAGE_OFFLINE", Default: "off", Targets: check,
 			Doc: "no database and no compiling: check what sources and files alone tell",
 			set: boolean(func(o *Options) *bool { return &o.Offline })},
+		{Flag: "network", Env: "SQLXMAGE_NETWORK", Key: "network", Default: "on", Targets: []string{"prepare", "prepareCheck", "status", "verify"},
+			Doc: "off: nothing is fetched, neither the sources of crates nor server programs; cargo's own `net.offline` keeps it from crates too",
+			set: func(o *Options, v string) error {
+				var network bool
+				o.Network = &network
+				return boolean(func(*Options) *bool { return &network })(o, v)
+			}},
 		{Flag: "compile", Env: "SQLXMAGE_COMPILE", Default: "off", Targets: check,
 			Doc: "also run `cargo check` against the committed `.sqlx`",
 			set: boolean(func(o *Options) *bool { return &o.Compile })},
@@ -148,6 +155,7 @@ type Options struct {
 	Live         bool
 	DatabaseURL  string
 	Offline      bool
+	Network      *bool // nil: as the file says
 	Compile      bool
 	Prune        bool
 	AllowUnused  bool

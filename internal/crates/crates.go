@@ -110,16 +110,18 @@ func (s *Sources) Get(ctx context.Context, packages []*workspace.LockedPackage) 
 			absent = append(absent, i)
 		}
 	}
-	if len(absent) > 0 {
+	done := func() {}
+	if len(absent) > 0 && s.fetches() {
 		stop := s.client.watch(len(absent))
 		defer stop()
+		done = s.client.done
 	}
 	var group errgroup.Group
 	group.SetLimit(parallel)
 	for _, i := range absent {
 		group.Go(func() error {
 			found[i], failed[i] = s.fetch(ctx, packages[i])
-			s.client.done()
+			done()
 			return nil
 		})
 	}
@@ -175,7 +177,7 @@ func (s *Sources) fetch(ctx context.Context, p *workspace.LockedPackage) (*Sourc
 	switch {
 	case loc.kind == directory || loc.kind == localRegistry:
 		return nil, fmt.Errorf("they are not in %s, where cargo's configuration says they are", loc.at)
-	case !s.options.Network || s.offline():
+	case !s.fetches():
 		return nil, ErrOffline
 	}
 	var source *Source
@@ -190,6 +192,9 @@ func (s *Sources) fetch(ctx context.Context, p *workspace.LockedPackage) (*Sourc
 	source.Package = p
 	return source, nil
 }
+
+// fetches reports whether anything may be fetched.
+func (s *Sources) fetches() bool { return s.options.Network && !s.offline() }
 
 // offline reports whether cargo is told not to use the network.
 func (s *Sources) offline() bool {

@@ -194,7 +194,7 @@ func (db *unitDatabase) spec() scratch.Spec {
 	return scratch.Spec{
 		Kind: database.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
 		Migrate: db.migrate, Setup: db.setup,
-		PostgresVersion: file.PostgresVersion, Download: file.Downloads(),
+		PostgresVersion: file.PostgresVersion, Download: file.Downloads(db.run.Options),
 		Kept: db.run.kept, Progress: db.run.Listener.Progress,
 	}
 }
@@ -210,7 +210,7 @@ func (db *unitDatabase) version() string {
 
 // postgresPrograms identifies the Postgres programs that a run would use.
 func (r *run) postgresPrograms() string {
-	return scratch.Programs(r.file.PostgresVersion, r.file.Downloads())
+	return scratch.Programs(r.file.PostgresVersion, r.file.Downloads(r.Options))
 }
 
 // address is the URL of the open database.
@@ -242,6 +242,9 @@ func (db *unitDatabase) outcome(err error) error {
 // close removes all databases of the run. What cannot be removed now, a later
 // run removes.
 func (r *run) close() {
+	for _, library := range r.libraries {
+		library.Close()
+	}
 	if err := r.kept.Close(); err != nil {
 		r.Listener.Say(err.Error())
 	}

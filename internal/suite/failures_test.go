@@ -32,7 +32,7 @@ func scanned(t *testing.T, crate oracle.Crate) (lines []int, v *variant, found *
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{file: &config.File{Root: dir}, host: map[string]cfg.Platform{}}
+	r := &run{file: &config.File{Root: dir, Network: new(bool)}, host: map[string]cfg.Platform{}}
 	u := &unit{run: r, path: ".", dir: dir, workspace: ws, pkg: ws.Members[0], arguments: [][]string{arguments}}
 	u.vary()
 	v = u.variants[0]

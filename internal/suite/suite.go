@@ -22,6 +22,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -78,6 +79,7 @@ type run struct {
 	Request
 	file      *config.File
 	kept      *kept.Store // nil: nothing is kept
+	libraries map[*workspace.Workspace]*trust.Library
 	units     []*unit
 	all       []*unit // also those that `-unit` leaves out
 	databases databases

@@ -120,8 +120,9 @@ func (u *unit) everything(ctx context.Context) (*scan, error) {
 	return u.whole.get(func() (*scan, error) {
 		all := newScan()
 		for _, other := range u.sharers() {
+			library := u.run.library(ctx, other.workspace)
 			plan := other.workspace.Everything(other.sharing())
-			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept})
+			result, err := sites.Scan(ctx, plan, sites.Options{Kept: u.run.kept, Library: library})
 			if err != nil {
 				return nil, fmt.Errorf("find all queries around %s: %w", u.path, err)
 			}

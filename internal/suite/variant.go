@@ -83,6 +83,7 @@ func (v *variant) plan(ctx context.Context) (*workspace.Plan, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cargo's arguments of unit %s: %w", v.path, err)
 		}
+		v.run.library(ctx, v.workspace) // which knows manifests that the plan asks for
 		plan, err := v.workspace.Plan(args, v.dir, host)
 		if err != nil {
 			return nil, fmt.Errorf("plan unit %s: %w", v.path, err)
@@ -150,7 +151,7 @@ func (v *variant) result(ctx context.Context) (*sites.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		result, err := sites.Scan(ctx, plan, sites.Options{Kept: v.run.kept})
+		result, err := sites.Scan(ctx, plan, sites.Options{Kept: v.run.kept, Library: v.run.library(ctx, v.workspace)})
 		if err != nil {
 			return nil, fmt.Errorf("find the queries of %s: %w", v.path, err)
 		}

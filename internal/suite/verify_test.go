@@ -159,7 +159,7 @@ func TestVerifyBlind(t *testing.T) {
 	if _, err := p.prepare(); err == nil {
 		t.Error("the native engine alone vouches for what it cannot see")
 	}
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	wantHidden()
 	if unit := p.auto("native", "1 of the queries are known from a cargo run"); unit.Change.Any() {
 		t.Errorf("changed: %+v", unit.Change)
@@ -170,23 +170,23 @@ func TestVerifyBlind(t *testing.T) {
 	}
 
 	p.edit("build.rs", "fn main", "// changed\nfn main")
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	wantHidden()
 	p.auto("native", "known from a cargo run")
 
 	p.write("made.list", "what a build script reads")
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	p.auto("native", "known from a cargo run")
 	p.edit("made.list", "reads", "may read")
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	p.auto("native", "known from a cargo run")
 
 	p.edit("src/order.rs", "\n", "\n// changed\n")
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	p.auto("native", "known from a cargo run")
 
 	p.edit("../../Cargo.toml", "[workspace]", "# changed\n[workspace]")
-	p.auto("cargo", "src/lib.rs:")
+	p.auto("cargo", "crates/orders/build.rs:")
 	if _, err := p.verify(); err != nil {
 		t.Error(err)
 	}

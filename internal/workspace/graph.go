@@ -17,6 +17,8 @@ type graph struct {
 	byName  map[string][]*node
 	byDir   map[string]*node // of local packages
 
+	manifests func(*LockedPackage) (string, bool) // see Workspace.Manifests; may be nil
+
 	mu    sync.Mutex
 	stubs map[string]*node // dependencies that Cargo.lock does not hold
 }
@@ -25,7 +27,7 @@ type graph struct {
 type node struct {
 	name, version, source string
 	local                 *Package
-	locked                bool // in Cargo.lock
+	locked                *LockedPackage // in Cargo.lock; nil when it is not there
 	deps                  []*node
 	graph                 *graph
 
@@ -35,6 +37,9 @@ type node struct {
 	thePkg      *Package
 	theDeclared *Package
 	theEdges    []edge
+
+	mu       sync.Mutex
+	theGiven *Package // see given
 }
 
 // facts are what a dependant needs to know of a package's library.
@@ -53,10 +58,10 @@ type edge struct {
 
 func newGraph(w *Workspace) *graph {
 	g := &graph{
-		sources: newSources(&w.Config),
-		byName:  map[string][]*node{},
-		byDir:   map[string]*node{},
-		stubs:   map[string]*node{},
+		sources: newSources(&w.Config), manifests: w.Manifests,
+		byName: map[string][]*node{},
+		byDir:  map[string]*node{},
+		stubs:  map[string]*node{},
 	}
 	locals := slices.Concat(w.Members, w.Outside)
 	taken := map[*Package]bool{}
@@ -64,7 +69,7 @@ func newGraph(w *Workspace) *graph {
 		index := map[string][]*node{}
 		for i := range w.Lock.Packages {
 			p := &w.Lock.Packages[i]
-			n := g.add(&node{name: p.Name, version: p.Version, source: p.Source, locked: true})
+			n := g.add(&node{name: p.Name, version: p.Version, source: p.Source, locked: p})
 			index[p.Name] = append(index[p.Name], n)
 			if p.Source != "" {
 				continue
@@ -130,7 +135,13 @@ func sameSource(full, listed string) bool {
 // facts returns what dependants need to know; it is cheap.
 func (n *node) facts() facts {
 	n.factsOnce.Do(func() { n.theFacts = n.readFacts() })
-	return n.theFacts
+	f := n.theFacts
+	if f.dir == "" {
+		if p := n.given(); p != nil {
+			f.take(p)
+		}
+	}
+	return f
 }
 
 // full returns the package with its manifest, nil when that is not on this
@@ -143,6 +154,9 @@ func (n *node) full() *Package {
 // declared returns the package with its dependencies and features, of which
 // those of sqlx's packages are recorded; nil when they are not known.
 func (n *node) declared() *Package {
+	if n.full() == nil && recordedManifest(n.name, n.version, n.source) == nil {
+		return n.given()
+	}
 	n.declaredOnce.Do(func() {
 		if n.theDeclared = recordedManifest(n.name, n.version, n.source); n.theDeclared == nil {
 			n.theDeclared = n.full()
@@ -177,10 +191,15 @@ func (n *node) readFacts() facts {
 		}
 	}
 	f := facts{dir: p.Dir, crate: crateName(p.Name)}
+	f.take(p)
+	return f
+}
+
+// take takes over what a package says of its library.
+func (f *facts) take(p *Package) {
 	if lib := p.Lib(); lib != nil {
 		f.crate, f.procMacro, f.linkable = lib.CrateName, lib.ProcMacro, lib.Linkable
 	}
-	return f
 }
 
 func (n *node) readFull() *Package {
@@ -242,7 +261,7 @@ func (n *node) target(d *Dependency) *node {
 		}
 	}
 	candidates := n.deps
-	if !n.locked {
+	if n.locked == nil {
 		candidates = g.byName[d.Package]
 	}
 	var best *node

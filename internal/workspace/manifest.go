@@ -195,8 +195,12 @@ func readManifest(path, dir string) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &manifest{path: path, dir: dir, sum: sha256.Sum256(data)}
-	text := strings.TrimPrefix(string(data), "\ufeff")
+	return parseManifest(path, dir, string(data))
+}
+
+func parseManifest(path, dir, data string) (*manifest, error) {
+	m := &manifest{path: path, dir: dir, sum: sha256.Sum256([]byte(data))}
+	text := strings.TrimPrefix(data, "\ufeff")
 	if _, err := toml.Decode(text, m); err != nil {
 		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}

@@ -305,33 +305,32 @@ func (p *Plan) Externs(e *Extern) map[string]*Extern {
 	return externs
 }
 
-// ProcMacros returns the procedural-macro crates that a package reaches by
-// Cargo.lock, those of disabled dependencies too, ordered by name and version.
-// Crates whose sources are not on this machine cannot be told apart: they are
-// the second result.
-func (p *Plan) ProcMacros(pkg *Package) (macros, absent []*Extern) {
-	for _, n := range p.Workspace.packages().byDir[pkg.Dir].below() {
-		switch f := n.facts(); {
-		case f.dir == "":
-			absent = append(absent, newExtern(key{n, true}, nil))
-		case f.procMacro:
-			macros = append(macros, newExtern(key{n, true}, nil))
+// Below returns an extern and the packages that it reaches by Cargo.lock, but
+// for those that enter refuses, and what only they reach; ordered by name and
+// version. Dir is "" where the sources are not on this machine.
+func (p *Plan) Below(e *Extern, enter func(*Extern) bool) []*Extern {
+	seen := map[*node]bool{e.key.n: true}
+	list := []*Extern{newExtern(key{e.key.n, true}, nil)}
+	for i := 0; i < len(list); i++ {
+		for _, to := range list[i].key.n.near() {
+			ext := newExtern(key{to, true}, nil)
+			if !seen[to] && enter(ext) {
+				seen[to] = true
+				list = append(list, ext)
+			}
 		}
-	}
-	slices.SortFunc(macros, compareExterns)
-	slices.SortFunc(absent, compareExterns)
-	return macros, absent
-}
-
-// Below returns the packages that an extern reaches by Cargo.lock, ordered by
-// name and version; Dir is "" where the sources are not on this machine.
-func (p *Plan) Below(e *Extern) []*Extern {
-	var list []*Extern
-	for _, n := range e.key.n.below() {
-		list = append(list, newExtern(key{n, true}, nil))
 	}
 	slices.SortFunc(list, compareExterns)
 	return list
+}
+
+// PackageIn returns an extern's package as it lies in a folder, nil where that
+// holds none.
+func (p *Plan) PackageIn(e *Extern, dir string) *Package {
+	if pkg := loadPackage(dir); pkg != nil && pkg.Name == e.Crate {
+		return pkg
+	}
+	return nil
 }
 
 func compareExterns(a, b *Extern) int {
@@ -342,7 +341,7 @@ func newExtern(k key, d *Dependency) *Extern {
 	f := k.n.facts()
 	e := &Extern{
 		Name: f.crate, Crate: k.n.name, Version: k.n.version, Source: k.n.source,
-		Dir: f.dir, ProcMacro: f.procMacro, Dependency: d, Package: k.n.local, key: k,
+		Dir: f.dir, ProcMacro: f.procMacro, Dependency: d, Package: k.n.local, Locked: k.n.locked, key: k,
 	}
 	if d != nil && d.Renamed() {
 		e.Name = crateName(d.Name)

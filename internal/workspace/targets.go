@@ -54,16 +54,23 @@ func (b *packageBuilder) lib(p *Package) *Target {
 	if !isFile(target.Path) {
 		b.problem("library %s: no file %s", name, target.Path)
 	}
-	types := slices.Concat(t.CrateType, t.CrateType2)
-	target.ProcMacro = slices.Contains(types, "proc-macro")
-	for _, flag := range []*bool{t.ProcMacro, t.ProcMacro2} {
-		target.ProcMacro = target.ProcMacro || flag != nil && *flag
-	}
-	target.Linkable = len(types) == 0 || target.ProcMacro
-	for _, kind := range types {
-		target.Linkable = target.Linkable || kind == "lib" || kind == "rlib" || kind == "dylib"
-	}
+	target.ProcMacro, target.Linkable = t.kind()
 	return target
+}
+
+// kind tells of a library whether it is a procedural macro's, and whether other
+// crates can use it.
+func (t *targetTable) kind() (procMacro, linkable bool) {
+	types := slices.Concat(t.CrateType, t.CrateType2)
+	procMacro = slices.Contains(types, "proc-macro")
+	for _, flag := range []*bool{t.ProcMacro, t.ProcMacro2} {
+		procMacro = procMacro || flag != nil && *flag
+	}
+	linkable = len(types) == 0 || procMacro
+	for _, kind := range types {
+		linkable = linkable || kind == "lib" || kind == "rlib" || kind == "dylib"
+	}
+	return procMacro, linkable
 }
 
 // inferred is a target that lies where cargo looks.

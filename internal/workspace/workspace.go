@@ -29,6 +29,11 @@ type Workspace struct {
 	Problems       []*diag.Diagnostic // what is wrong with manifests and lock file; the rest is read all the same
 	Sum            [32]byte           // SHA-256 over manifests, lock file and cargo's configuration: for a cache's key
 
+	// Manifests gives the manifest, as it was published, of a package whose
+	// sources are not unpacked on this machine, and whether it is known, now or
+	// later. It is to be set before the first plan is made; nil knows none.
+	Manifests func(*LockedPackage) (text string, known bool)
+
 	root      *manifest
 	graphOnce sync.Once
 	graph     *graph
@@ -158,11 +163,12 @@ type Extern struct {
 	Name       string // in code
 	Crate      string // the package's name
 	Version    string
-	Source     string      // as in Cargo.lock; "" for a path package
-	Dir        string      // the package's sources; "" when they are not on this machine
-	ProcMacro  bool        // a procedural-macro crate
-	Dependency *Dependency // the declaration; nil for a target's own library
-	Package    *Package    // of a path package; others: see Plan.Package
+	Source     string         // as in Cargo.lock; "" for a path package
+	Dir        string         // the package's sources; "" when they are not on this machine
+	ProcMacro  bool           // a procedural-macro crate
+	Dependency *Dependency    // the declaration; nil for a target's own library
+	Package    *Package       // of a path package; others: see Plan.Package
+	Locked     *LockedPackage // in Cargo.lock; nil when it is not there
 
 	key key
 }

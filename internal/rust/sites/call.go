@@ -82,7 +82,7 @@ func (w *walker) resolve(n *node, at where) bool {
 			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
 		}
 	case t.foreign != nil:
-		w.unresolved(n, at, (!t.open || t.foreign.Dir != "") && w.s.lookedThrough(t.foreign))
+		w.unresolved(n, at, (!t.open || w.s.readable(t.foreign)) && w.s.lookedThrough(t.foreign))
 	}
 	return t.found()
 }
@@ -226,7 +226,7 @@ func (w *walker) include(n *node, at where) *textual {
 	args := at.code.tokens(n.open, n.stop)
 	path, ok := w.literal(args, 1, args.len()-1)
 	if !ok {
-		if w.generated(args) {
+		if w.generated(args) || w.ofBuildScript(args) && w.s.writesNoQuery(w.c.pkg) {
 			return at.text
 		}
 		spot := Blind{Kind: Include, Place: at.callPlace(n), Why: "include! of a computed path: " + args.written(1, args.len()-1)}
@@ -285,13 +285,20 @@ func (w *walker) generated(args stream) bool {
 			if err != nil {
 				return false
 			}
-			if _, _, ok := mentionIn(file, string(data)); ok {
+			if readText(path, string(data)) != nil {
 				return false
 			}
 			found = true
 		}
 	}
 	return found
+}
+
+// ofBuildScript tells of the arguments of include! whether they name a build
+// script's output.
+func (w *walker) ofBuildScript(args stream) bool {
+	path, _ := w.literal(args, 1, args.len()-1)
+	return strings.HasPrefix(path, outDir)
 }
 
 // ofPackage tells of a folder out of `build/name-*/out` whether it is that of

@@ -38,13 +38,29 @@ func (s *scanner) packageOf(ext *workspace.Extern) *workspace.Package {
 		return nil
 	case ext.Package != nil:
 		return ext.Package
-	case s.graph.reaches(ext.Crate, ext.Version) || s.foreign.leading[ext.Dir]:
+	case s.graph.reaches(ext.Crate, ext.Version) || s.foreign.leading[id(ext)]:
 		if ext.Dir != "" {
 			s.foreign.folders[ext.Dir] = ext.Crate
+			return s.plan.Package(ext)
 		}
-		return s.plan.Package(ext)
+		return s.unpacked(ext)
 	}
 	return nil
+}
+
+// unpacked returns the package of a crate that is looked into and is nowhere on
+// this machine but in an archive: macros are expanded out of files.
+func (s *scanner) unpacked(ext *workspace.Extern) *workspace.Package {
+	if pkg, known := s.foreign.unpacked[id(ext)]; known {
+		return pkg
+	}
+	var pkg *workspace.Package
+	if dir, err := s.library.Folder(s.ctx, ext.Locked); err == nil {
+		s.foreign.folders[dir] = ext.Crate
+		pkg = s.plan.PackageIn(ext, dir)
+	}
+	s.foreign.unpacked[id(ext)] = pkg
+	return pkg
 }
 
 // dependencyCrate makes the crate of a dependency as the plan compiles it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/rust/lex"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -26,7 +27,7 @@ func (s *scanner) mayExport(ext *workspace.Extern, name string) bool {
 		switch {
 		case isSqlx(ext):
 			return queryKinds[name] || name == "migrate"
-		case ext.Dir == "":
+		case !s.readable(ext):
 			return true
 		case seen[ext]:
 			return false
@@ -47,10 +48,10 @@ func (s *scanner) mayExport(ext *workspace.Extern, name string) bool {
 
 // exportsOf returns what a crate exports.
 func (s *scanner) exportsOf(ext *workspace.Extern) exports {
-	known, ok := s.foreign.exported[ext.Dir]
+	known, ok := s.foreign.exported[id(ext)]
 	if !ok {
 		known = s.loadExports(ext)
-		s.foreign.exported[ext.Dir] = known
+		s.foreign.exported[id(ext)] = known
 	}
 	return known
 }
@@ -63,13 +64,13 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 	if p := s.graph.find(ext.Crate, ext.Version); p != nil {
 		version += "\n" + strings.Join(p.Dependencies, "\n")
 	}
-	key := keyOf("exports", ext.Dir, version)
+	key := keyOf("exports", id(ext), version)
 	outside := ext.Package == nil
 	if text, ok := s.files.pack.Get(key); outside && ok && found.decode(text) {
 		return found
 	}
 	externs := s.plan.Externs(ext)
-	r, err := s.readExports(ext.Dir, outside)
+	r, err := s.readExports(ext)
 	if err != nil || r.failed {
 		// Nobody knows what the rest exports.
 		found = exports{leading: true, crates: slices.Sorted(maps.Keys(externs)), macros: []string{anyMacro}}
@@ -82,14 +83,18 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 	return found
 }
 
-// readExports reads the sources below a folder.
-func (s *scanner) readExports(dir string, outside bool) (*exportsReader, error) {
+// readExports reads the sources of a crate.
+func (s *scanner) readExports(ext *workspace.Extern) (*exportsReader, error) {
 	r := newExportsReader()
-	err := s.eachSource(dir, outside, func(_, text string) bool {
-		r.source(text)
-		return true
-	})
-	return r, err
+	for file, err := range s.sources(ext) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(file.Name, ".rs") && !trust.Beside(file.Name) {
+			r.source(file.Text)
+		}
+	}
+	return r, nil
 }
 
 // exportsReader finds out what the sources of a crate export.

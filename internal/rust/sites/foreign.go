@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -17,16 +18,18 @@ import (
 // itself has nothing to do with sqlx. It serves all rounds of a scan.
 type foreign struct {
 	named    map[string][]*workspace.Extern // the crates that the project sees, by their names
-	exported map[string]exports             // by the crate's folder
-	leading  map[string]bool                // by the crate's folder: to be looked into
+	exported map[string]exports             // by the crate's id
+	leading  map[string]bool                // by the crate's id: to be looked into
 	absent   []*workspace.Extern            // handed on, and not on this machine
 	folders  map[string]string              // of the crates that are looked into, with their names
+	readings map[string]*trust.Reading      // of crates that only their folder shows, by that
+	unpacked map[string]*workspace.Package  // of those that had to be unpacked for that; nil where it failed
 }
 
 func newForeign() *foreign {
 	return &foreign{
 		named: make(map[string][]*workspace.Extern), exported: make(map[string]exports),
-		leading: make(map[string]bool), folders: make(map[string]string),
+		leading: make(map[string]bool), folders: make(map[string]string), unpacked: make(map[string]*workspace.Package), readings: make(map[string]*trust.Reading),
 	}
 }
 
@@ -40,40 +43,65 @@ func (f *foreign) owner(file string) (crate string, ok bool) {
 	return "", false
 }
 
-// lookInto decides which crates from outside the project are looked into.
+// lookInto decides which crates from outside the project are looked into. They
+// are read in waves: those that the project sees, those that these hand on, and
+// so forth.
 func (s *scanner) lookInto() {
 	externs := s.externs()
-	var unread []*workspace.Extern
-	seen := make(map[string]bool)
 	for _, ext := range externs {
 		s.foreign.named[ext.Name] = append(s.foreign.named[ext.Name], ext)
-		if s.unknown(ext) && !seen[ext.Dir] {
-			seen[ext.Dir] = true
-			unread = append(unread, ext)
-		}
 	}
-	found := make([]exports, len(unread))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, ext := range unread {
-		group.Go(func() error {
-			found[i] = s.loadExports(ext)
-			return nil
+	seen := make(map[string]bool)
+	for wave := externs; len(wave) > 0; {
+		unread := slices.DeleteFunc(slices.Clone(wave), func(ext *workspace.Extern) bool {
+			known := seen[id(ext)]
+			seen[id(ext)] = true
+			return known || isSqlx(ext) || ext.Package != nil
 		})
-	}
-	_ = group.Wait() // none fails
-	for i, ext := range unread {
-		s.foreign.exported[ext.Dir] = found[i]
+		s.readAll(unread)
+		wave = nil
+		for _, ext := range unread {
+			if s.unknown(ext) {
+				wave = append(wave, s.handedOn(ext)...)
+			}
+		}
 	}
 	for _, ext := range externs {
 		s.leads(ext)
 	}
 }
 
+// readAll reads crates at once: what their own text says, and what they export.
+func (s *scanner) readAll(externs []*workspace.Extern) {
+	s.library.Read(s.ctx, lockedOf(externs))
+	found := make([]exports, len(externs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, ext := range externs {
+		group.Go(func() error {
+			if s.unknown(ext) {
+				found[i] = s.loadExports(ext)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // none fails
+	for i, ext := range externs {
+		if s.unknown(ext) {
+			s.foreign.exported[id(ext)] = found[i]
+		}
+	}
+}
+
+// id tells crates apart.
+func id(ext *workspace.Extern) string {
+	return ext.Crate + " " + ext.Version + " " + ext.Source + " " + ext.Dir
+}
+
 // unknown tells of a crate whether only its sources tell what its macros come
 // to.
 func (s *scanner) unknown(ext *workspace.Extern) bool {
-	return !isSqlx(ext) && ext.Package == nil && !ext.ProcMacro && ext.Dir != "" && !harmless(ext)
+	return !isSqlx(ext) && ext.Package == nil && !ext.ProcMacro && s.readable(ext)
 }
 
 // externs returns all crates that the project's own sources see.
@@ -93,20 +121,20 @@ func (s *scanner) leads(ext *workspace.Extern) bool {
 	if !s.unknown(ext) {
 		return isSqlx(ext) || ext.Package != nil
 	}
-	if known, ok := s.foreign.leading[ext.Dir]; ok {
+	if known, ok := s.foreign.leading[id(ext)]; ok {
 		return known
 	}
-	s.foreign.leading[ext.Dir] = false // while it is looked at
+	s.foreign.leading[id(ext)] = false // while it is looked at
 	leads := s.exportsOf(ext).leading
 	for _, other := range s.handedOn(ext) {
 		switch {
-		case other.Dir == "" && other.Package == nil && !isSqlx(other):
+		case other.Package == nil && !isSqlx(other) && !s.readable(other):
 			s.foreign.absent = append(s.foreign.absent, other)
 		case s.leads(other):
 			leads = true // and on, for the others are to be known too
 		}
 	}
-	s.foreign.leading[ext.Dir] = leads
+	s.foreign.leading[id(ext)] = leads
 	return leads
 }
 
@@ -132,6 +160,6 @@ func (s *scanner) handedOn(ext *workspace.Extern) []*workspace.Extern {
 // lookedThrough tells of a crate that is not looked into whether that is since
 // none of its macros comes to a query.
 func (s *scanner) lookedThrough(ext *workspace.Extern) bool {
-	_, looked := s.foreign.leading[ext.Dir]
-	return looked || harmless(ext)
+	_, looked := s.foreign.leading[id(ext)]
+	return looked
 }

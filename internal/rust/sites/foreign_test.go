@@ -2,11 +2,8 @@ package sites
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,8 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/tools/txtar"
 
-	"github.com/sqlxmage/sqlxmage/internal/need"
-	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -153,83 +148,4 @@ func FuzzExports(f *testing.F) {
 			t.Errorf("%q: %+v, then %+v", text, e, again)
 		}
 	})
-}
-
-// lockedSources returns the folders of the published crates that the oracle's
-// Cargo.lock names, by crate: each version's. Cargo downloads them.
-func lockedSources(t *testing.T) map[string][]string {
-	t.Helper()
-	folders := map[string][]string{}
-	for _, version := range oracle.Versions {
-		oracle.Fetch(t, version)
-		lock, err := os.ReadFile(filepath.Join("..", "..", "oracle", "testdata", version, "Cargo.lock"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`name = "(.*)"\nversion = "(.*)"\nsource`).FindAllStringSubmatch(string(lock), -1) {
-			found, err := filepath.Glob(filepath.Join(need.CargoHome(t), "registry", "src", "*", m[1]+"-"+m[2]))
-			if err != nil || len(found) == 0 {
-				t.Fatalf("cargo has not downloaded %s %s: %v", m[1], m[2], err)
-			}
-			folders[m[1]] = append(folders[m[1]], found[0])
-		}
-	}
-	return folders
-}
-
-// TestHarmlessRules looks again through those of the crates in harmless.txt that
-// the oracle depends on. With -update it adds all that are harmless.
-func TestHarmlessRules(t *testing.T) {
-	need.LiveOracle(t, "reads the macros of published crates, which cargo downloads")
-	s := &scanner{files: newFiles(nil)}
-	exported := map[string]exports{} // of all versions together
-	excluded := map[string]bool{}
-	for name, folders := range lockedSources(t) {
-		if !*update && !harmless(&workspace.Extern{Crate: name, Source: "registry+"}) {
-			continue
-		}
-		for _, dir := range folders {
-			manifest, err := os.ReadFile(filepath.Join(dir, "Cargo.toml"))
-			excluded[name] = excluded[name] || err != nil || strings.Contains(string(manifest), "sqlx") || strings.Contains(string(manifest), "proc-macro = true")
-			r, err := s.readExports(dir, true)
-			all := exported[name]
-			all.leading = all.leading || r.leading || r.failed || err != nil
-			all.crates = slices.AppendSeq(slices.AppendSeq(all.crates, maps.Keys(r.firstNames(r.names))), maps.Keys(r.called))
-			exported[name] = all
-		}
-	}
-	if len(exported) < 50 {
-		t.Errorf("only %d crates are looked through", len(exported))
-	}
-	leading := map[string]bool{}
-	for more := true; more; {
-		more = false
-		for name, e := range exported {
-			leads := e.leading || slices.ContainsFunc(e.crates, func(crate string) bool {
-				return leading[crate] || leading[strings.ReplaceAll(crate, "_", "-")]
-			})
-			if leads && !leading[name] {
-				leading[name], more = true, true
-			}
-		}
-	}
-	listed := slices.Sorted(maps.Keys(harmlessRules))
-	if !*update {
-		for _, name := range listed {
-			if leading[name] {
-				t.Errorf("macros of %s may come to queries", name)
-			}
-		}
-		return
-	}
-	for name := range exported {
-		if !excluded[name] && !leading[name] && !slices.Contains(listed, name) {
-			listed = append(listed, name)
-		}
-	}
-	listed = slices.DeleteFunc(listed, func(name string) bool { return leading[name] })
-	slices.Sort(listed)
-	if err := os.WriteFile("harmless.txt", []byte(strings.Join(listed, "\n")+"\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,9 +1,6 @@
 package sites
 
-import (
-	_ "embed"
-	"strings"
-)
+import "strings"
 
 func set(words string) map[string]bool {
 	m := make(map[string]bool)
@@ -70,51 +67,3 @@ var neverMacros = set(`
 	quote quote_spanned parse_quote parse_quote_spanned stringify concat concat_idents
 	env option_env include_str include_bytes line column file module_path cfg
 	format_ident asm global_asm naked_asm compile_error`)
-
-// harmlessMacros are procedural-macro crates of crates.io that write no
-// queries, so that a machine without their sources can still prove that.
-var harmlessMacros = set(`
-	actix-macros actix-web-codegen ambassador arg_enum_proc_macro argh_derive askama_derive
-	async-attributes async-recursion async-stream-impl async-trait asn1-rs-derive asn1-rs-impl auto_impl axum-macros
-	bincode_derive bon-macros borsh-derive bytecheck_derive bytemuck_derive
-	cached_proc_macro clap_derive const-random-macro ctor curve25519-dalek-derive cxxbridge-macro
-	darling_macro data-encoding-macro-internal derivative derive-new derive-where derive_arbitrary derive_builder_macro
-	derive_more derive_more-impl derive_utils diesel_derives displaydoc dtor-proc-macro
-	educe enum-as-inner enum-iterator-derive enum-map-derive enum-ordinalize-derive enum_dispatch enumflags2_derive
-	foreign-types-macros futures-macro getset glib-macros garde_derive gpui_macros
-	hex-literal html5ever-macros include_dir_macros indoc inherent inventory-impl
-	lazy-regex-proc_macros linkme-impl log-derive logos-derive
-	macro_rules_attribute-proc_macro maybe-async mockall_derive monostate-impl multer-derive munge_macro
-	napi-derive neli-proc-macros no-std-compat num-derive num_enum_derive nutype_macros
-	oid-registry-derive openssl-macros ouroboros_macro
-	parking_lot_proc paste peg-macros pest_derive phf_macros pin-project-internal prettyplease proc-macro-crate
-	proc-macro-error-attr proc-macro-error-attr2 proc-macro-hack profiling-procmacros prost-derive ptr_meta_derive
-	quick-error2 rasn-derive ref-cast-impl regress-derive remain rkyv_derive rocket_codegen rstest_macros rust_decimal_macros
-	rust-embed-impl rustversion
-	schemars_derive scroll_derive serde_derive serde_derive_internals serde_repr serde_with_macros serial_test_derive
-	shrinkwraprs smart-default snafu-derive snmalloc_derive statrs_derive static_init_macro strum_macros
-	tap_derive test-case-macros test-log-macros testcontainers_derive thiserror-impl time-macros tokio-macros
-	tower-macros tracing-attributes tracing-test-macro ts-rs-macros typed-builder-macro typeshare-annotation typetag-impl
-	unic-char-derive utoipa-gen validator_derive valuable-derive value-bag-derive
-	wasm-bindgen-macro wasmtime-component-macro windows-implement windows-interface
-	xml-derive yoke-derive zbus_macros zerocopy-derive zerofrom-derive zeroize_derive zerovec-derive zvariant_derive`)
-
-// harmlessRules are crates of crates.io whose macro_rules! macros, of their own
-// and handed on, come to no queries, likewise: those that [scanner.leads] found
-// so in some version.
-var harmlessRules = set(harmlessText)
-
-// harmlessText is made by
-//
-//	go test ./internal/rust/sites -run TestHarmlessRules -update
-//
-//go:embed harmless.txt
-var harmlessText string
-
-// harmlessHelpers are crates on which procedural macros build that write no
-// code of their own.
-var harmlessHelpers = set(`
-	syn quote proc-macro2 proc-macro-error proc-macro-error2 proc-macro-crate proc-macro2-diagnostics
-	darling darling_core synstructure prettyplease itertools heck convert_case unicode-ident
-	serde serde_json serde_derive_internals structmeta manyhow quote-use deluxe-core
-	wasm-bindgen-backend wasm-bindgen-macro-support`)

@@ -12,23 +12,25 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // scanner is one run of Scan.
 type scanner struct {
-	ctx      context.Context
-	plan     *workspace.Plan
-	files    *files
-	foreign  *foreign
-	hot      map[string]heat
-	heated   map[*source]bool
-	hotter   bool                 // the walk made names hot that were not when it began
-	deps     map[string]*crate    // by root file
-	graph    *graph               // nil without Cargo.lock
-	mentions map[string]mentioned // by a crate's folder
-	writers  map[string][]Blind   // see mayWrite
-	crates   map[string]*crate    // by id
+	ctx     context.Context
+	plan    *workspace.Plan
+	files   *files
+	foreign *foreign
+	library *trust.Library
+	hot     map[string]heat
+	heated  map[*source]bool
+	hotter  bool                        // the walk made names hot that were not when it began
+	deps    map[string]*crate           // by root file
+	graph   *graph                      // nil without Cargo.lock
+	writers map[string][]Blind          // see mayWrite
+	scripts map[*workspace.Package]bool // see writesNoQuery
+	crates  map[string]*crate           // by id
 
 	calls      []*queryCall
 	sites      map[siteKey]*Site
@@ -56,7 +58,7 @@ type blindKey struct {
 func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, error) {
 	pack := opts.Kept.Pack(outlinesKey(plan))
 	files, foreign := newFiles(pack), newForeign()
-	s := newScanner(ctx, plan, files, foreign)
+	s := newScanner(ctx, plan, opts.Library, files, foreign)
 	if err := s.read(); err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
@@ -65,7 +67,7 @@ func scan(ctx context.Context, plan *workspace.Plan, opts Options) (*Result, err
 	// before their definition was seen: once more, with their names known.
 	for round := 1; s.hotter && round < maxRounds; round++ {
 		hot := s.hot
-		s = newScanner(ctx, plan, files, foreign)
+		s = newScanner(ctx, plan, opts.Library, files, foreign)
 		s.hot = hot
 		s.walkAll()
 	}
@@ -108,10 +110,10 @@ func (s *scanner) read() error {
 	return s.files.load(s.ctx, s.dependencyRoots(false))
 }
 
-func newScanner(ctx context.Context, plan *workspace.Plan, files *files, foreign *foreign) *scanner {
+func newScanner(ctx context.Context, plan *workspace.Plan, library *trust.Library, files *files, foreign *foreign) *scanner {
 	s := &scanner{
-		ctx: ctx, plan: plan, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
-		deps: make(map[string]*crate), mentions: make(map[string]mentioned), writers: make(map[string][]Blind),
+		ctx: ctx, plan: plan, library: library, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
+		deps: make(map[string]*crate), writers: make(map[string][]Blind), scripts: make(map[*workspace.Package]bool),
 		sites: make(map[siteKey]*Site), migrations: make(map[diag.Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[string]*diag.Diagnostic), notes: make(map[string]*diag.Diagnostic),
 	}

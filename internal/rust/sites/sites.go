@@ -15,6 +15,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
+	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	// Kept is where outlines of sources are kept from one scan to the next, by
 	// the content of the sources; nil: nothing is kept.
 	Kept *kept.Store
+
+	// Library reads the crates from outside the project; nil: only those that
+	// are unpacked on this machine are read.
+	Library *trust.Library
 }
 
 // Scan finds the query sites in the plan's compilations. Others, that are

@@ -20,10 +20,11 @@ import (
 
 // Finding is why a text is suspect.
 type Finding struct {
-	Sign string // the row of the criterion, a sign's or a hint's
-	File string // in the package, with slashes
-	Line int    // from 1
-	Text string // what is there, shortened
+	Sign   string // the row of the criterion, a sign's or a hint's
+	File   string // in the package, with slashes
+	Line   int    // from 1
+	Column int    // from 1, in characters
+	Text   string // what is there, shortened
 }
 
 func (f *Finding) String() string {
@@ -32,20 +33,25 @@ func (f *Finding) String() string {
 
 // Reading is what the text of one crate says.
 type Reading struct {
-	Whole *Finding // the first reason why it may write a query; nil: it cannot
-	Rules *Finding // the same of the bodies of its macro_rules! alone
+	Manifest string   // its Cargo.toml
+	Whole    *Finding // the first reason why it may write a query; nil: it cannot
+	Rules    *Finding // the same of the bodies of its macro_rules! alone
 }
 
 // Read reads a crate's files. Tests, examples and benchmarks are part of no
 // library and are left out. An error means that nothing is known of the crate.
 func Read(files iter.Seq2[crates.File, error]) (Reading, error) {
 	var whole, rules judge
+	var reading Reading
 	var buf []lex.Token
 	for file, err := range files {
-		if err != nil {
+		switch {
+		case err != nil:
 			return Reading{}, err
-		}
-		if !strings.HasSuffix(file.Name, ".rs") || beside(file.Name) {
+		case file.Name == "Cargo.toml":
+			reading.Manifest = file.Text
+			continue
+		case !strings.HasSuffix(file.Name, ".rs") || Beside(file.Name):
 			continue
 		}
 		tokens, err := lex.Lex(file.Text, buf)
@@ -61,11 +67,12 @@ func Read(files iter.Seq2[crates.File, error]) (Reading, error) {
 			rules.read(file.Name, c, body.start, body.end)
 		}
 	}
-	return Reading{Whole: whole.finding(), Rules: rules.finding()}, nil
+	reading.Whole, reading.Rules = whole.finding(), rules.finding()
+	return reading, nil
 }
 
-// beside tells of a file whether a package's library has nothing of it.
-func beside(name string) bool {
+// Beside tells of a file whether a package's library has nothing of it.
+func Beside(name string) bool {
 	folder, _, ok := strings.Cut(name, "/")
 	return ok && (folder == "tests" || folder == "benches" || folder == "examples" || strings.HasPrefix(folder, "."))
 }
@@ -103,7 +110,7 @@ func look(found **Finding, rows []row, file string, c code, i int) {
 // be a template of code.
 func (j *judge) unlexed(file crates.File) {
 	if j.sign == nil && (stringNames(file.Text) || stringCalls(file.Text)) {
-		j.sign = &Finding{Sign: "a text that is no Rust", File: file.Name, Line: 1}
+		j.sign = &Finding{Sign: "a text that is no Rust", File: file.Name, Line: 1, Column: 1}
 	}
 }
 
@@ -121,7 +128,8 @@ func newFinding(r row, file string, c code, i int) *Finding {
 	start := int(c.tokens[i].Start)
 	text := c.text[start:min(len(c.text), start+maxShown)]
 	text, _, _ = strings.Cut(text, "\n")
-	return &Finding{Sign: r.name, File: file, Line: diag.PositionOf(c.text, start).Line, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
+	at := diag.PositionOf(c.text, start)
+	return &Finding{Sign: r.name, File: file, Line: at.Line, Column: at.Column, Text: strings.ToValidUTF8(strings.TrimSpace(text), "")}
 }
 
 // span is a part of a text, in tokens.
