@@ -39,7 +39,7 @@ type Crate struct {
 // Recording is what the macros made of a crate.
 type Recording struct {
 	// Files are the query files: the content by the hash in the name.
-	Files map[string]QueryFile
+	Files map[string]QueryFile `json:",omitempty"`
 	// Refused are the macros' errors by the index of the call, each the
 	// first line of the first one.
 	Refused map[int]string
@@ -88,6 +88,16 @@ func pretty(data []byte) []byte {
 func (a *Answers) Expand(t testing.TB, about string, crate Crate) Recording {
 	t.Helper()
 	return Ask(t, a, about, crate.question(t), func() Recording { return crate.ExpandLive(t) })
+}
+
+// Refusals is Expand for who does not look at the files.
+func (a *Answers) Refusals(t testing.TB, about string, crate Crate) Recording {
+	t.Helper()
+	return Ask(t, a, about+", refusals", crate.question(t), func() Recording {
+		recording := crate.ExpandLive(t)
+		recording.Files = nil
+		return recording
+	})
 }
 
 // ExpandLive is Answers.Expand without a record. What the macros made is kept
@@ -245,7 +255,7 @@ func (c *Crate) expand(t testing.TB, text string, starts []int) Recording {
 			continue
 		}
 		if _, ok := recording.Refused[call]; !ok {
-			recording.Refused[call] = m.Message.Message
+			recording.Refused[call] = strings.ReplaceAll(m.Message.Message, p.dir+string(filepath.Separator), "")
 		}
 	}
 	if !compiled || crashed(stderr.String()) {

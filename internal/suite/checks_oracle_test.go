@@ -26,6 +26,7 @@ import (
 // because of what they make, and no others.
 func TestChecksOracle(t *testing.T) {
 	for _, version := range oracle.Versions {
+		server := oracle.Recorded(t, "checks-server-"+version) // whatever the features
 		for name, features := range map[string][]string{"few features": {}, "many features": oracle.AllFeatures, "some features": {"chrono", "rust_decimal", "ipnet"}} {
 			record := func(t *testing.T, kind string) *oracle.Answers {
 				return oracle.Recorded(t, "checks-"+kind+"-"+version+"-"+strings.ReplaceAll(name, " ", "-"))
@@ -36,9 +37,9 @@ func TestChecksOracle(t *testing.T) {
 				if need.Live() {
 					db := checkedPostgres(t)
 					crate.DatabaseURL, crate.Server = db.URL, db.Server
-					compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, record.Listen(t, "server", db.URL)))
+					compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, server.Listen(t, "checks", db.URL)))
 				}
-				compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, record.Replay(t, "server")))
+				compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, server.Replay(t, "checks")))
 			})
 			t.Run("SQLite, sqlx "+version+", "+name, func(t *testing.T) {
 				record := record(t, "sqlite")
@@ -181,7 +182,7 @@ func refusedByRust(t *testing.T, record *oracle.Answers, crate oracle.Crate) map
 		for _, i := range left {
 			some.Calls = append(some.Calls, crate.Calls[i])
 		}
-		recording := record.Expand(t, fmt.Sprintf("calls, round %d", round), some)
+		recording := record.Refusals(t, fmt.Sprintf("calls, round %d", round), some)
 		var rest []int
 		for at, i := range left {
 			why := recording.Refused[at]
