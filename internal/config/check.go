@@ -11,14 +11,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/hashicorp/go-multierror"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
-)
-
-// The kinds of database, the values of a database's `kind`.
-const (
-	Postgres = "postgres"
-	SQLite   = "sqlite"
-	MySQL    = "mysql"
 )
 
 // checker collects all mistakes of one file.
@@ -98,7 +92,7 @@ func (c *checker) values(file *File) {
 			c.add(at+".name", "two databases are named `%s`", d.Name)
 		}
 		names[d.Name] = true
-		c.oneOf(at+".kind", d.Kind, []string{Postgres, SQLite, MySQL})
+		c.oneOf(at+".kind", string(d.Kind), words(database.Kinds()))
 		c.inside(at+".migrations", d.Migrations)
 		for _, s := range d.Setup {
 			c.inside(at+".setup", s)
@@ -141,6 +135,13 @@ func (c *checker) oneOf(at, value string, values []string) {
 	if value != "" && !slices.Contains(values, value) {
 		c.add(at, "`%s` is %q; it may be %s", at[strings.LastIndexByte(at, '.')+1:], value, strings.Join(values, ", "))
 	}
+}
+
+func words(kinds []database.Kind) (words []string) {
+	for _, kind := range kinds {
+		words = append(words, string(kind))
+	}
+	return words
 }
 
 // inside wants a path to stay below the root.

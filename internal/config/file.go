@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
@@ -61,11 +62,11 @@ type Override map[string]any
 
 // Database is a `[[database]]`.
 type Database struct {
-	Name       string   `toml:"name"`
-	Kind       string   `toml:"kind"` // postgres, sqlite or mysql
-	Migrations string   `toml:"migrations"`
-	Setup      []string `toml:"setup"`
-	URL        string   `toml:"url"` // for -live
+	Name       string        `toml:"name"`
+	Kind       database.Kind `toml:"kind"`
+	Migrations string        `toml:"migrations"`
+	Setup      []string      `toml:"setup"`
+	URL        string        `toml:"url"` // for -live
 }
 
 // Unit is a `[[unit]]`: one `.sqlx` directory.

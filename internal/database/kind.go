@@ -16,12 +16,67 @@ import (
 // Kind is a kind of database, in the words of sqlxmage.toml.
 type Kind string
 
-// The kinds.
+// The kinds that sqlx has macros for.
 const (
 	Postgres Kind = "postgres"
 	SQLite   Kind = "sqlite"
 	MySQL    Kind = "mysql" // MariaDB too
 )
+
+// facts are what sqlx itself says of a kind.
+type facts struct {
+	kind     Kind
+	dbName   string
+	features []string
+}
+
+func allFacts() []facts {
+	return []facts{
+		{Postgres, "PostgreSQL", []string{"postgres"}},
+		{SQLite, "SQLite", []string{"sqlite", "sqlite-unbundled"}},
+		{MySQL, "MySQL", []string{"mysql"}},
+	}
+}
+
+func (k Kind) facts() facts {
+	for _, f := range allFacts() {
+		if f.kind == k {
+			return f
+		}
+	}
+	return facts{kind: k, dbName: string(k)}
+}
+
+// Kinds returns all kinds.
+func Kinds() (kinds []Kind) {
+	for _, f := range allFacts() {
+		kinds = append(kinds, f.kind)
+	}
+	return kinds
+}
+
+// DBName is the kind's name in query files, and for people (sqlx's
+// Database::NAME).
+func (k Kind) DBName() string { return k.facts().dbName }
+
+// KindNamed returns the kind that query files name so, "" for none.
+func KindNamed(dbName string) Kind {
+	for _, f := range allFacts() {
+		if f.dbName == dbName {
+			return f.kind
+		}
+	}
+	return ""
+}
+
+// Features are those of sqlx of which each brings the kind's driver, the usual
+// one first.
+func (k Kind) Features() []string { return k.facts().features }
+
+// In tells whether features of sqlx bring the kind's driver.
+func (k Kind) In(features []string) bool {
+	return slices.ContainsFunc(k.Features(), func(name string) bool { return slices.Contains(features, name) })
+}
 
 // form is a way of naming a database of a kind.
 type form struct {

@@ -2,19 +2,19 @@ package migrate
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Conn is one open session of a database.
 type Conn interface {
 	// Exec runs a text of any number of statements and drops their rows.
-	// What the server says against the text is a *SQLError in its error.
+	// What the server says against the text is a *database.Error in its error.
 	Exec(ctx context.Context, sql string) error
 	// ExecAll runs texts one by one up to the first that fails, and returns
 	// how many did not.
@@ -23,32 +23,22 @@ type Conn interface {
 	InTransaction(ctx context.Context) (bool, error)
 }
 
-// SQLError is what a database says against a text of SQL.
-type SQLError struct {
-	Message string
-	Detail  string
-	Hint    string
-	Code    string // the database's own; empty where it has none
-	Offset  int    // byte offset into the text, -1 when unknown
+// Dialect is where the databases differ, as sqlx's implementations of its trait
+// Migrate do.
+type Dialect struct {
+	// Timestamp and Blob are the types of columns of the table of migrations:
+	// of when one was applied, which has a default, and of its checksum.
+	Timestamp, Blob string
+	// Bytes and Text write literals; Text whatever the server's settings say.
+	Bytes func(value []byte) string
+	Text  func(value string) string
+	// CreateSchema makes sure that there is a schema.
+	CreateSchema func(name string) string
+	// NoTransaction honours "-- no-transaction".
+	NoTransaction bool
 }
 
-func (e *SQLError) Error() string {
-	if e.Code == "" {
-		return e.Message
-	}
-	return fmt.Sprintf("%s (%s)", e.Message, e.Code)
-}
-
-// Dialect is where the databases differ.
-type Dialect uint8
-
-// The databases.
-const (
-	Postgres Dialect = iota
-	SQLite
-)
-
-// Options are how migrations are applied; the zero value is how sqlx 0.8 does.
+// Options are how migrations are applied.
 type Options struct {
 	Dialect Dialect
 	// Table takes the place of "_sqlx_migrations", verbatim, so it may be
@@ -56,9 +46,6 @@ type Options struct {
 	Table string
 	// Schemas are created first, verbatim (sqlx 0.9, migrate.create-schemas).
 	Schemas []string
-	// NoTransactionEverywhere honours "-- no-transaction" in SQLite too, as
-	// sqlx 0.9 does; 0.8 does so in Postgres alone.
-	NoTransactionEverywhere bool
 }
 
 func (o Options) table() string {
@@ -76,7 +63,7 @@ var ErrOpenTransaction = errors.New("the file leaves a transaction open")
 // are of type *diag.Diagnostic.
 func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) error {
 	for _, schema := range o.Schemas {
-		if err := createSchema(ctx, conn, schema, o); err != nil {
+		if err := conn.Exec(ctx, o.Dialect.CreateSchema(schema)); err != nil {
 			return fmt.Errorf("create schema %s: %w", schema, err)
 		}
 	}
@@ -95,7 +82,7 @@ func Apply(ctx context.Context, conn Conn, migrations []Migration, o Options) er
 // and the time that it took after it; here it is one statement.
 func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
 	texts := []string{"BEGIN", m.SQL, record(m, o), "COMMIT"}
-	if m.NoTransaction && (o.Dialect == Postgres || o.NoTransactionEverywhere) {
+	if m.NoTransaction && o.Dialect.NoTransaction {
 		if err := conn.Exec(ctx, m.SQL); err != nil {
 			return located(m.File, m.SQL, err)
 		}
@@ -108,7 +95,7 @@ func apply(ctx context.Context, conn Conn, m *Migration, o Options) error {
 	if err == nil {
 		return nil
 	}
-	var said *SQLError
+	var said *database.Error
 	switch failed := texts[done]; {
 	case !errors.As(err, &said): // the session is lost, with how far it came
 	case len(texts) > 1 && done == 1:
@@ -155,7 +142,7 @@ func checkNoTransaction(ctx context.Context, conn Conn, file string) error {
 // refused makes a diagnostic of an error about a file as a whole.
 func refused(file string, err error) *diag.Diagnostic {
 	d := &diag.Diagnostic{Code: diag.Migration, Message: diag.Clean(err.Error()), Place: diag.Place{File: file}, Err: err}
-	var said *SQLError
+	var said *database.Error
 	if errors.As(err, &said) {
 		d.Detail, d.Hint, d.SQLState = diag.Clean(said.Detail), diag.Clean(said.Hint), said.Code
 	}
@@ -165,7 +152,7 @@ func refused(file string, err error) *diag.Diagnostic {
 // located gives such a diagnostic the place that the database points at.
 func located(file, sql string, err error) error {
 	d := refused(file, err)
-	var said *SQLError
+	var said *database.Error
 	if errors.As(err, &said) && said.Offset >= 0 && said.Offset <= len(sql) {
 		at := skipSpace(sql, said.Offset)
 		d.Place = diag.Span(file, sql, at, at)
@@ -194,26 +181,14 @@ func skipSpace(sql string, offset int) int {
 	}
 }
 
-func createSchema(ctx context.Context, conn Conn, schema string, o Options) error {
-	if o.Dialect == SQLite {
-		// sqlx only looks whether it is there.
-		return conn.Exec(ctx, "PRAGMA "+schema+".schema_version")
-	}
-	return conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+schema)
-}
-
 func createTable(o Options) string {
-	timestamp, blob := "TIMESTAMPTZ NOT NULL DEFAULT now()", "BYTEA"
-	if o.Dialect == SQLite {
-		timestamp, blob = "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP", "BLOB"
-	}
 	// SQLite keeps this text, so it is sqlx's to the space.
 	return `CREATE TABLE IF NOT EXISTS ` + o.table() + ` (
     version BIGINT PRIMARY KEY,
     description TEXT NOT NULL,
-    installed_on ` + timestamp + `,
+    installed_on ` + o.Dialect.Timestamp + `,
     success BOOLEAN NOT NULL,
-    checksum ` + blob + ` NOT NULL,
+    checksum ` + o.Dialect.Blob + ` NOT NULL,
     execution_time BIGINT NOT NULL
 );`
 }
@@ -221,21 +196,6 @@ func createTable(o Options) string {
 // record is the statement that records a migration. How long it took nobody asks
 // of a throwaway database, so that the same files make the same one.
 func record(m *Migration, o Options) string {
-	sum := hex.EncodeToString(m.Checksum[:])
-	if o.Dialect == SQLite {
-		sum = "x'" + sum + "'"
-	} else {
-		sum = "decode('" + sum + "', 'hex')"
-	}
 	return fmt.Sprintf("INSERT INTO %s ( version, description, success, checksum, execution_time ) VALUES ( %d, %s, TRUE, %s, 1 )",
-		o.table(), m.Version, literal(m.Description, o.Dialect), sum)
-}
-
-// literal quotes s whatever standard_conforming_strings says.
-func literal(s string, d Dialect) string {
-	s = strings.ReplaceAll(s, "'", "''")
-	if d == Postgres && strings.Contains(s, `\`) {
-		return "E'" + strings.ReplaceAll(s, `\`, `\\`) + "'"
-	}
-	return "'" + s + "'"
+		o.table(), m.Version, o.Dialect.Text(m.Description), o.Dialect.Bytes(m.Checksum[:]))
 }

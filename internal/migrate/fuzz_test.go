@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
@@ -61,7 +62,7 @@ func FuzzLocated(f *testing.F) {
 	f.Add("\xffä", 1)
 	f.Fuzz(func(t *testing.T, sql string, offset int) {
 		var at *diag.Diagnostic
-		if err := located("a.sql", sql, &SQLError{Message: "no", Offset: offset}); !errors.As(err, &at) {
+		if err := located("a.sql", sql, &database.Error{Message: "no", Offset: offset}); !errors.As(err, &at) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(sql, "\n")

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
@@ -126,7 +127,7 @@ func (r *recorder) Exec(_ context.Context, sql string) error {
 	sql, _, _ = strings.Cut(sql, ", TRUE,")
 	r.texts = append(r.texts, sql)
 	if sql == r.fail {
-		return &SQLError{Message: "refused", Offset: len(sql) - 1}
+		return &database.Error{Message: "refused", Offset: len(sql) - 1}
 	}
 	return nil
 }
@@ -142,9 +143,19 @@ func (r *recorder) ExecAll(ctx context.Context, texts []string) (int, error) {
 
 func (r *recorder) InTransaction(context.Context) (bool, error) { return r.open, nil }
 
+// dialect is one of no database.
+func dialect(noTransaction bool) Dialect {
+	return Dialect{
+		Timestamp: "TIME", Blob: "BYTES", NoTransaction: noTransaction,
+		Bytes:        func(value []byte) string { return fmt.Sprintf("<%x>", value) },
+		Text:         func(value string) string { return "<" + value + ">" },
+		CreateSchema: func(name string) string { return "MAKE " + name },
+	}
+}
+
 func TestApply(t *testing.T) {
 	migrations := []Migration{
-		{Version: 1, Description: `it's \ one`, SQL: "ONE"},
+		{Version: 1, Description: "it's one", SQL: "ONE"},
 		{Version: 2, Description: "two", SQL: "TWO", NoTransaction: true},
 	}
 	insert := func(version int, description string) string {
@@ -156,9 +167,8 @@ func TestApply(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		{"postgres", Options{}, []string{"BEGIN", "ONE", insert(1, `E'it''s \\ one'`), "COMMIT", "TWO", insert(2, "'two'")}},
-		{"sqlite of sqlx 0.8", Options{Dialect: SQLite}, []string{"BEGIN", "ONE", insert(1, `'it''s \ one'`), "COMMIT", "BEGIN", "TWO", insert(2, "'two'"), "COMMIT"}},
-		{"sqlite of sqlx 0.9", Options{Dialect: SQLite, NoTransactionEverywhere: true}, []string{"BEGIN", "ONE", insert(1, `'it''s \ one'`), "COMMIT", "TWO", insert(2, "'two'")}},
+		{"with no-transaction", Options{Dialect: dialect(true)}, []string{"BEGIN", "ONE", insert(1, "<it's one>"), "COMMIT", "TWO", insert(2, "<two>")}},
+		{"without", Options{Dialect: dialect(false)}, []string{"BEGIN", "ONE", insert(1, "<it's one>"), "COMMIT", "BEGIN", "TWO", insert(2, "<two>"), "COMMIT"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var conn recorder
@@ -174,11 +184,11 @@ func TestApply(t *testing.T) {
 
 func TestApplyNames(t *testing.T) {
 	var conn recorder
-	o := Options{Table: `foo."bar"`, Schemas: []string{"foo"}}
+	o := Options{Dialect: dialect(true), Table: `foo."bar"`, Schemas: []string{"foo"}}
 	if err := Apply(t.Context(), &conn, []Migration{{Version: 1, SQL: "ONE"}}, o); err != nil {
 		t.Fatal(err)
 	}
-	if conn.texts[0] != "CREATE SCHEMA IF NOT EXISTS foo" ||
+	if conn.texts[0] != "MAKE foo" ||
 		!strings.HasPrefix(conn.texts[1], `CREATE TABLE IF NOT EXISTS foo."bar" (`) ||
 		!strings.HasPrefix(conn.texts[4], `INSERT INTO foo."bar" (`) {
 		t.Errorf("got %q", conn.texts)
@@ -187,19 +197,19 @@ func TestApplyNames(t *testing.T) {
 
 func TestApplyFails(t *testing.T) {
 	one := []Migration{{Version: 1, File: "1_a.sql", SQL: "first\nsäcond x", NoTransaction: true}}
-	err := Apply(t.Context(), &recorder{fail: one[0].SQL}, one, Options{})
+	err := Apply(t.Context(), &recorder{fail: one[0].SQL}, one, Options{Dialect: dialect(true)})
 	if err == nil || err.Error() != "1_a.sql:2:8: refused" {
 		t.Errorf("got %v", err)
 	}
-	err = Apply(t.Context(), &recorder{open: true}, one, Options{})
+	err = Apply(t.Context(), &recorder{open: true}, one, Options{Dialect: dialect(true)})
 	if !errors.Is(err, ErrOpenTransaction) {
 		t.Errorf("got %v", err)
 	}
-	err = Apply(t.Context(), &recorder{fail: "säcond", open: true}, []Migration{{File: "1_a.sql", SQL: "säcond"}}, Options{})
+	err = Apply(t.Context(), &recorder{fail: "säcond", open: true}, []Migration{{File: "1_a.sql", SQL: "säcond"}}, Options{Dialect: dialect(true)})
 	if err == nil || err.Error() != "1_a.sql:1:6: refused" {
 		t.Errorf("got %v", err)
 	}
-	err = Apply(t.Context(), &recorder{fail: "COMMIT"}, []Migration{{File: "1_a.sql"}}, Options{})
+	err = Apply(t.Context(), &recorder{fail: "COMMIT"}, []Migration{{File: "1_a.sql"}}, Options{Dialect: dialect(true)})
 	if err == nil || err.Error() != "1_a.sql: commit: refused" {
 		t.Errorf("got %v", err)
 	}

@@ -115,7 +115,7 @@ func readSources(spec *Spec) (migrations []migrate.Migration, setup []string, er
 func sourceParts(spec *Spec, migrations []migrate.Migration, setup []string) []string {
 	parts := []string{
 		spec.Migrate.Table, strings.Join(spec.Migrate.Schemas, "\x00"),
-		strconv.FormatBool(spec.Migrate.NoTransactionEverywhere), spec.IgnoredChars,
+		strconv.FormatBool(spec.NoTransactionEverywhere), spec.IgnoredChars,
 		strconv.Itoa(len(migrations)),
 	}
 	for _, m := range migrations {
@@ -251,7 +251,7 @@ func (s *server) create(ctx context.Context, spec *Spec, migrations []migrate.Mi
 		return fmt.Errorf("connect to database %s: %w", spec.Name, err)
 	}
 	options := spec.Migrate
-	options.Dialect = migrate.Postgres
+	options.Dialect = postgresDialect()
 	if spec.Migrations != "" {
 		err = migrate.Apply(ctx, own, migrations, options)
 	}

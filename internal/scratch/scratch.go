@@ -33,6 +33,9 @@ type Spec struct {
 	IgnoredChars string
 	// Migrate is how migrations are applied; the dialect is set by Kind.
 	Migrate migrate.Options
+	// NoTransactionEverywhere honours "-- no-transaction" in SQLite too, as
+	// sqlx 0.9 does; 0.8 does so in Postgres alone.
+	NoTransactionEverywhere bool
 	// Setup are SQL files that run after the migrations.
 	Setup []string
 

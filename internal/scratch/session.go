@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // session is a Postgres session for migrations.
@@ -86,7 +86,7 @@ func (s *session) Exec(ctx context.Context, sql string) error {
 
 // noCopy: sqlx fails at a COPY from or to the client, so we do.
 func noCopy(sql string, done int) error {
-	return &migrate.SQLError{
+	return &database.Error{
 		Message: "COPY from STDIN or to STDOUT does not work in sqlx's migrations",
 		Offset:  statementOffset(sql, done),
 	}
@@ -99,8 +99,8 @@ func (s *session) InTransaction(context.Context) (bool, error) {
 
 // sqlError says what the server said, and where: at the place that it gives,
 // else where the statement begins that failed after so many were done.
-func (s *session) sqlError(said *pgconn.PgError, sql string, done int) *migrate.SQLError {
-	e := &migrate.SQLError{
+func (s *session) sqlError(said *pgconn.PgError, sql string, done int) *database.Error {
+	e := &database.Error{
 		Message: said.Message,
 		Detail:  said.Detail,
 		Hint:    said.Hint,

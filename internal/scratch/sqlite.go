@@ -79,7 +79,7 @@ func buildSQLite(ctx context.Context, spec *Spec, path string, migrations []migr
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	options := spec.Migrate
-	options.Dialect = migrate.SQLite
+	options.Dialect = sqliteDialect(spec.NoTransactionEverywhere)
 	if spec.Migrations != "" {
 		if err := migrate.Apply(ctx, conn, migrations, options); err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 var statementCases = []struct {
@@ -103,7 +103,7 @@ func FuzzStatementsAsServer(f *testing.F) {
 		defer conn.Exec(context.Background(), "ROLLBACK; DISCARD ALL")
 		whole := sql + "\n;" + last
 		err := conn.Exec(context.Background(), whole)
-		var said *migrate.SQLError
+		var said *database.Error
 		if !errors.As(err, &said) || said.Message != `table "no_such_table" does not exist` {
 			t.Skip() // the text failed before it
 		}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 )
 
@@ -17,7 +17,7 @@ type DB struct {
 
 // Open opens a file, or ":memory:", as sqlx does: private, with foreign keys
 // on. It knows no function and no module that sqlx's build does not. Its error
-// holds a *migrate.SQLError where SQLite refuses.
+// holds a *database.Error where SQLite refuses.
 func (e *Engine) Open(ctx context.Context, path string, readOnly bool) (*DB, error) {
 	bundled, err := BundledOf(e.version)
 	if err != nil {
@@ -42,7 +42,7 @@ func (e *Engine) OpenFile(ctx context.Context, path string) (scratch.SQLiteConn,
 	return db, nil
 }
 
-// ask sends a request about the database. Its error holds a *migrate.SQLError
+// ask sends a request about the database. Its error holds a *database.Error
 // where SQLite refuses.
 func (d *DB) ask(ctx context.Context, r request) (*answer, error) {
 	r.DB = d.number
@@ -57,7 +57,7 @@ func (d *DB) ask(ctx context.Context, r request) (*answer, error) {
 }
 
 // Exec runs a text of any number of statements. Its error holds a
-// *migrate.SQLError where SQLite refuses.
+// *database.Error where SQLite refuses.
 func (d *DB) Exec(ctx context.Context, sql string) error {
 	_, err := d.ExecAll(ctx, []string{sql})
 	return err
@@ -127,6 +127,6 @@ func (d *DB) Close() error {
 	return err
 }
 
-func (f *Failure) sqlError() *migrate.SQLError {
-	return &migrate.SQLError{Message: f.Message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
+func (f *Failure) sqlError() *database.Error {
+	return &database.Error{Message: f.Message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // FuzzAnswers lets a helper say anything: what a method returns fits what was
@@ -51,7 +51,7 @@ func FuzzAnswers(f *testing.F) {
 		} {
 			db := &DB{engine: saying(said), number: 1}
 			err := ask(db)
-			var refused *migrate.SQLError
+			var refused *database.Error
 			if err != nil && !errors.As(err, &refused) && !db.engine.Gone() {
 				t.Errorf("it goes on after %v", err)
 			}

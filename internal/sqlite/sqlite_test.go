@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
 const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -129,7 +129,7 @@ func TestExec(t *testing.T) {
 					}
 					return
 				}
-				var refused *migrate.SQLError
+				var refused *database.Error
 				if !errors.As(err, &refused) {
 					t.Fatalf("got %v", err)
 				}
@@ -347,7 +347,7 @@ func TestMemoryLimit(t *testing.T) {
 	defer e.Close()
 	db := memory(t, e, "CREATE TABLE t (a)")
 	err = db.Exec(t.Context(), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO t SELECT zeroblob(64000000) FROM n")
-	var refused *migrate.SQLError
+	var refused *database.Error
 	if !errors.As(err, &refused) || refused.Code != "7" {
 		t.Fatalf("got %v", err)
 	}
@@ -381,7 +381,7 @@ func TestOpen(t *testing.T) {
 		if err == nil {
 			_, err = db.Rows(t.Context(), "SELECT * FROM sqlite_schema")
 		}
-		var refused *migrate.SQLError
+		var refused *database.Error
 		if !errors.As(err, &refused) || refused.Code != "26" {
 			t.Errorf("no database: %v", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -75,7 +76,7 @@ func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error 
 		if err != nil {
 			return err
 		}
-		if db.kind != config.Postgres {
+		if db.kind != database.Postgres {
 			continue
 		}
 		out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `postgres-version` in %s pins one", db.words(), config.FileName))
@@ -170,14 +171,14 @@ func (v *variant) refused(ctx context.Context, have sqlxdata.Set, out *report.Un
 		return err
 	}
 	unknown := false
-	byKind := map[string]*checks{}
+	byKind := map[database.Kind]*checks{}
 	for hash, places := range scan.queries {
 		file, err := sqlxdata.DecodeNamed(hash, have[hash])
 		if err != nil {
 			continue // missing or corrupt, and listed as that
 		}
-		kind := kindOf(file.DBName)
-		if mode == "" || kind != config.Postgres && kind != config.SQLite {
+		kind := database.KindNamed(file.DBName)
+		if mode == "" || kind != database.Postgres && kind != database.SQLite {
 			unknown = true
 			continue
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/macros"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
@@ -24,12 +24,12 @@ type checks struct {
 
 // checks returns what the macros check of queries on a kind of database, as they
 // are compiled for the unit's packages.
-func (v *variant) checks(ctx context.Context, kind string) (*checks, error) {
+func (v *variant) checks(ctx context.Context, kind database.Kind) (*checks, error) {
 	plan, err := v.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: v.run, database: dbNames[kind], of: map[*workspace.Package][]*macros.Checker{}, refused: map[*workspace.Package]*refusal{}}
+	c := &checks{run: v.run, database: kind.DBName(), of: map[*workspace.Package][]*macros.Checker{}, refused: map[*workspace.Package]*refusal{}}
 	made := map[*workspace.Package][]string{}
 	for _, compilation := range plan.Compilations {
 		s, p := plan.Sqlx(compilation), compilation.Package
@@ -68,7 +68,7 @@ type refusal struct {
 // refusal returns why the macros refuse every call of a package: they have no
 // driver for the database, or there is a sqlx.toml that they were not made to
 // read (sqlx-core 0.9.0, config/mod.rs).
-func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *refusal {
+func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind database.Kind) *refusal {
 	enable := func(feature, message string) *refusal {
 		f := &diag.Diagnostic{
 			Code:    diag.Macro,
@@ -85,10 +85,8 @@ func (c *checks) refusal(p *workspace.Package, s *workspace.Sqlx, kind string) *
 	switch {
 	case !s.Macros:
 		return enable("macros", "sqlx has no query macros without its feature `%s`")
-	case kind == config.Postgres && !s.Postgres:
-		return enable("postgres", "sqlx's macros know nothing of Postgres without the feature `%s`")
-	case kind == config.SQLite && !s.SQLite:
-		return enable("sqlite", "sqlx's macros know nothing of SQLite without the feature `%s`")
+	case !kind.In(s.MacroFeatures):
+		return enable(kind.Features()[0], "sqlx's macros know nothing of "+kind.DBName()+" without the feature `%s`")
 	case p.SqlxTOML != nil && !s.SqlxTOML && m != "0.8":
 		return enable("sqlx-toml", "sqlx's macros refuse to work beside a sqlx.toml without the feature `%s`")
 	}

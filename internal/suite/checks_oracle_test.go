@@ -10,9 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
@@ -37,9 +35,9 @@ func TestChecksOracle(t *testing.T) {
 				if need.Live() {
 					db := checkedPostgres(t)
 					crate.DatabaseURL, crate.Server = db.URL, db.Server
-					compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, server.Listen(t, "checks", db.URL)))
+					compareChecks(t, record, crate, database.Postgres, describePostgres(t, version, server.Listen(t, "checks", db.URL)))
 				}
-				compareChecks(t, record, crate, config.Postgres, describePostgres(t, version, server.Replay(t, "checks")))
+				compareChecks(t, record, crate, database.Postgres, describePostgres(t, version, server.Replay(t, "checks")))
 			})
 			t.Run("SQLite, sqlx "+version+", "+name, func(t *testing.T) {
 				record := record(t, "sqlite")
@@ -50,15 +48,15 @@ func TestChecksOracle(t *testing.T) {
 				if need.Live() {
 					crate.DatabaseURL += filepath.ToSlash(checkedSQLite(t))
 				}
-				compareChecks(t, record, crate, config.SQLite, func(texts []string) []describe.Result {
+				compareChecks(t, record, crate, database.SQLite, func(texts []string) []database.Result {
 					described, _ := oracle.NewDescriber(t, version).Recorded(record, "describe", sqliteChecks, texts)
-					var results []describe.Result
+					var results []database.Result
 					for i, d := range described {
 						if d.Error != "" {
-							results = append(results, describe.Result{Err: &describe.Error{Message: d.Error, Offset: -1}})
+							results = append(results, database.Result{Err: &database.Error{Message: d.Error, Offset: -1}})
 							continue
 						}
-						results = append(results, describe.Result{Description: description(t, texts[i], d.Describe)})
+						results = append(results, database.Result{Description: description(t, texts[i], d.Describe)})
 					}
 					return results
 				})
@@ -68,8 +66,8 @@ func TestChecksOracle(t *testing.T) {
 }
 
 // describePostgres describes by this program, as a version of sqlx does.
-func describePostgres(t *testing.T, version, url string) func(texts []string) []describe.Result {
-	return func(texts []string) []describe.Result {
+func describePostgres(t *testing.T, version, url string) func(texts []string) []database.Result {
+	return func(texts []string) []database.Result {
 		m, _ := modeOf(version)
 		describer, err := postgres.Open(t.Context(), url, postgres.Options{Mode: postgres.Mode(m)})
 		if err != nil {
@@ -142,7 +140,7 @@ func checkedSQLite(t *testing.T) string {
 	return file
 }
 
-func compareChecks(t *testing.T, record *oracle.Answers, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) {
+func compareChecks(t *testing.T, record *oracle.Answers, crate oracle.Crate, kind database.Kind, ask func(texts []string) []database.Result) {
 	t.Helper()
 	want := refusedByRust(t, record, crate)
 	got := refusedNatively(t, crate, kind, ask)
@@ -204,7 +202,7 @@ func refusedByRust(t *testing.T, record *oracle.Answers, crate oracle.Crate) map
 	}
 }
 
-func refusedNatively(t *testing.T, crate oracle.Crate, kind string, ask func(texts []string) []describe.Result) map[int]string {
+func refusedNatively(t *testing.T, crate oracle.Crate, kind database.Kind, ask func(texts []string) []database.Result) map[int]string {
 	t.Helper()
 	lines, u, found := scanned(t, crate)
 	checks, err := u.checks(t.Context(), kind)

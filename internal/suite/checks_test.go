@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -45,7 +45,7 @@ func TestFeatureOff(t *testing.T) {
 				for features, want := range map[string]string{"": off, "chrono": off, "ipnetwork": "", "ipnet": ""} {
 					crate := oracle.Crate{Sqlx: version, Features: strings.Fields(features), Calls: []string{`sqlx::query!("SELECT address FROM hosts")`}}
 					_, u, found := scanned(t, crate)
-					checks, err := u.checks(t.Context(), config.Postgres)
+					checks, err := u.checks(t.Context(), database.Postgres)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -81,17 +81,18 @@ func TestVersions(t *testing.T) {
 // it is said once.
 func TestPackageRefused(t *testing.T) {
 	for _, test := range []struct {
-		name, sqlx, kind string
-		files            map[string]string
-		want             string // "" for nothing
+		name, sqlx string
+		kind       database.Kind
+		files      map[string]string
+		want       string // "" for nothing
 	}{
-		{"no driver", "0.9.0", config.Postgres, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, "know nothing of Postgres without the feature `postgres`"},
-		{"another driver", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "postgres"`)}, "know nothing of SQLite without the feature `sqlite`"},
-		{"the driver", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, ""},
-		{"the driver, unbundled", "0.9.0", config.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite-unbundled"`)}, ""},
-		{"sqlx.toml", "0.9.0", config.SQLite, map[string]string{"sqlx.toml": ""}, "beside a sqlx.toml without the feature `sqlx-toml`"},
-		{"sqlx.toml and its feature", "0.9.0", config.SQLite, map[string]string{"sqlx.toml": "", "Cargo.toml": manifest(`"macros", "sqlite", "sqlx-toml"`)}, ""},
-		{"sqlx.toml of old", "0.8.6", config.SQLite, map[string]string{"sqlx.toml": ""}, ""},
+		{"no driver", "0.9.0", database.Postgres, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, "know nothing of PostgreSQL without the feature `postgres`"},
+		{"another driver", "0.9.0", database.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "postgres"`)}, "know nothing of SQLite without the feature `sqlite`"},
+		{"the driver", "0.9.0", database.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite"`)}, ""},
+		{"the driver, unbundled", "0.9.0", database.SQLite, map[string]string{"Cargo.toml": manifest(`"macros", "sqlite-unbundled"`)}, ""},
+		{"sqlx.toml", "0.9.0", database.SQLite, map[string]string{"sqlx.toml": ""}, "beside a sqlx.toml without the feature `sqlx-toml`"},
+		{"sqlx.toml and its feature", "0.9.0", database.SQLite, map[string]string{"sqlx.toml": "", "Cargo.toml": manifest(`"macros", "sqlite", "sqlx-toml"`)}, ""},
+		{"sqlx.toml of old", "0.8.6", database.SQLite, map[string]string{"sqlx.toml": ""}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			crate := oracle.Crate{Sqlx: test.sqlx, Features: []string{}, Files: test.files, Calls: []string{
@@ -152,7 +153,7 @@ func TestSqlxTOML(t *testing.T) {
 			if len(sqlx.Unknown) > 0 {
 				t.Fatal("not known without", sqlx.Unknown)
 			}
-			checks, err := u.checks(t.Context(), config.SQLite)
+			checks, err := u.checks(t.Context(), database.SQLite)
 			if err != nil {
 				t.Fatal(err)
 			}

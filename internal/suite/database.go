@@ -13,11 +13,12 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // choice is which database a unit's queries are for.
 type choice struct {
-	kind       string
+	kind       database.Kind
 	name       string
 	migrations string   // absolute folder
 	setup      []string // absolute files
@@ -87,7 +88,7 @@ func (v *variant) configuredDatabase(ctx context.Context) (*config.Database, err
 
 // drivers returns the kinds of database for which the unit's sqlx has drivers,
 // ordered.
-func (v *variant) drivers(ctx context.Context) ([]string, error) {
+func (v *variant) drivers(ctx context.Context) ([]database.Kind, error) {
 	sqlx, err := v.sqlx(ctx)
 	if err != nil {
 		return nil, err
@@ -95,19 +96,19 @@ func (v *variant) drivers(ctx context.Context) ([]string, error) {
 	if sqlx == nil {
 		return nil, v.noSqlx()
 	}
-	var kinds []string
-	for kind, there := range map[string]bool{config.Postgres: sqlx.Postgres, config.SQLite: sqlx.SQLite, config.MySQL: sqlx.MySQL} {
-		if there {
+	var kinds []database.Kind
+	for _, kind := range database.Kinds() {
+		if kind.In(sqlx.MacroFeatures) {
 			kinds = append(kinds, kind)
 		}
 	}
-	sort.Strings(kinds)
+	slices.Sort(kinds)
 	return kinds, nil
 }
 
 // kind finds the kind of the variant's database: the configured one, the only
 // driver of its sqlx, or what the unit's query files say, if these agree.
-func (v *variant) kind(ctx context.Context, configured string) (string, error) {
+func (v *variant) kind(ctx context.Context, configured database.Kind) (database.Kind, error) {
 	if configured != "" && len(v.config.Variants) > 0 {
 		return configured, nil
 	}
@@ -134,7 +135,7 @@ func (v *variant) kind(ctx context.Context, configured string) (string, error) {
 	}
 	which := "none"
 	if len(drivers) > 0 {
-		which = strings.Join(drivers, ", ")
+		which = joined(drivers)
 	}
 	return "", v.ambiguous("sqlx's drivers (%s) do not tell which kind of database its queries are for%s", which, v.ambient())
 }
@@ -197,16 +198,13 @@ func (v *variant) ambiguous(format string, args ...any) error {
 		"[[unit]]\npath = %q\ndatabase = \"app\"\n", v.path, fmt.Sprintf(format, args...), config.FileName, v.path)
 }
 
-// The names of databases in query files, with sqlxmage's words for them.
-var dbNames = map[string]string{config.Postgres: "PostgreSQL", config.SQLite: "SQLite", config.MySQL: "MySQL"}
-
-func kindOf(dbName string) string {
-	for kind, name := range dbNames {
-		if name == dbName {
-			return kind
-		}
+// joined lists kinds for people.
+func joined(kinds []database.Kind) string {
+	var words []string
+	for _, kind := range kinds {
+		words = append(words, string(kind))
 	}
-	return ""
+	return strings.Join(words, ", ")
 }
 
 func isFolder(path string) bool {

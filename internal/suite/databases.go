@@ -12,7 +12,6 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
@@ -30,14 +29,15 @@ type databases struct {
 // unitDatabase is one database of a run, opened when it is first needed.
 type unitDatabase struct {
 	choice
-	run     *run
-	sqlite  string // version of SQLite that sqlx bundles for the units
-	hook    bool   // that SQLite has the preupdate hook
-	base    string // folder that a relative path in a live one's URL is relative to
-	migrate migrate.Options
-	ignored string        // characters that do not count in the migrations' checksums
-	live    *database.URL // of a live one
-	opened  lazy[*scratch.Database]
+	run        *run
+	sqlite     string // version of SQLite that sqlx bundles for the units
+	hook       bool   // that SQLite has the preupdate hook
+	base       string // folder that a relative path in a live one's URL is relative to
+	migrate    migrate.Options
+	everywhere bool          // "-- no-transaction" counts for every kind
+	ignored    string        // characters that do not count in the migrations' checksums
+	live       *database.URL // of a live one
+	opened     lazy[*scratch.Database]
 }
 
 // of returns the variant's database.
@@ -76,8 +76,8 @@ func (db *unitDatabase) settings(ctx context.Context, v *variant) error {
 		return nil
 	}
 	m, _ := modeOf(sqlx.Version)
-	db.migrate.NoTransactionEverywhere = m == "0.9"
-	if db.kind == config.SQLite {
+	db.everywhere = m == "0.9"
+	if db.kind == database.SQLite {
 		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
 		db.hook = slices.ContainsFunc(sqlx.SQLiteSysFeatures, func(feature string) bool {
 			return feature == "preupdate_hook" || feature == "session" // which implies it
@@ -110,7 +110,7 @@ func (r *run) liveURL(c choice) (*database.URL, error) {
 		if given.url == "" {
 			continue
 		}
-		if kind, known := database.KindOf(given.url); known && string(kind) != c.kind {
+		if kind, known := database.KindOf(given.url); known && kind != c.kind {
 			return nil, config.Errorf("%s is for %s, but the queries are for %s; give the URL of a %s database",
 				given.where, kind, c.kind, c.kind)
 		}
@@ -133,7 +133,7 @@ func (db *unitDatabase) content() string {
 	if db.live != nil {
 		live = db.live.Secret()
 	}
-	parts := []string{db.kind, db.name, db.sqlite, fmt.Sprint(db.hook), live, db.ignored, fmt.Sprintf("%+v", db.migrate), db.run.file.PostgresVersion}
+	parts := []string{string(db.kind), db.name, db.sqlite, fmt.Sprint(db.hook), live, db.ignored, fmt.Sprint(db.everywhere, db.migrate.Table, db.migrate.Schemas), db.run.file.PostgresVersion}
 	files, _ := db.inputs()
 	sums := digestFiles(files)
 	for _, file := range files {
@@ -159,16 +159,16 @@ func (db *unitDatabase) words() string {
 	switch {
 	case db.live != nil:
 		return db.live.String()
-	case db.kind == config.SQLite:
+	case db.kind == database.SQLite:
 		return "SQLite " + db.sqlite
 	case db.opened.done && db.opened.err == nil:
 		return db.opened.value.Server
 	}
-	return dbNames[db.kind]
+	return db.kind.DBName()
 }
 
 // dbName is the database's name in query files.
-func (db *unitDatabase) dbName() string { return dbNames[db.kind] }
+func (db *unitDatabase) dbName() string { return db.kind.DBName() }
 
 // open makes the database, once.
 func (db *unitDatabase) open(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (db *unitDatabase) open(ctx context.Context) error {
 			return scratch.Live(db.live), nil
 		}
 		spec := db.spec()
-		if db.kind == config.SQLite {
+		if db.kind == database.SQLite {
 			engine, err := db.run.databases.sqlite(ctx, db.sqlite)
 			if err != nil {
 				return nil, err
@@ -192,8 +192,8 @@ func (db *unitDatabase) open(ctx context.Context) error {
 func (db *unitDatabase) spec() scratch.Spec {
 	file := db.run.file
 	return scratch.Spec{
-		Kind: database.Kind(db.kind), Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
-		Migrate: db.migrate, Setup: db.setup,
+		Kind: db.kind, Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
+		Migrate: db.migrate, NoTransactionEverywhere: db.everywhere, Setup: db.setup,
 		PostgresVersion: file.PostgresVersion, Download: file.Downloads(db.run.Options),
 		Kept: db.run.kept, Progress: db.run.Listener.Progress,
 	}
@@ -202,7 +202,7 @@ func (db *unitDatabase) spec() scratch.Spec {
 // version identifies the server's programs without starting one: descriptions
 // depend on them.
 func (db *unitDatabase) version() string {
-	if db.kind == config.Postgres {
+	if db.kind == database.Postgres {
 		return db.run.postgresPrograms()
 	}
 	return db.sqlite
@@ -218,14 +218,14 @@ func (db *unitDatabase) address() string { return db.opened.value.URL }
 
 // describer asks the open database. Often are the texts that the sources have
 // so often that it matters to Postgres.
-func (db *unitDatabase) describer(ctx context.Context, m mode, often map[string]bool) (describe.Describer, error) {
+func (db *unitDatabase) describer(ctx context.Context, m mode, often map[string]bool) (database.Describer, error) {
 	switch db.kind {
-	case config.Postgres:
+	case database.Postgres:
 		return postgres.Open(ctx, db.address(), postgres.Options{Mode: postgres.Mode(m), Often: often})
-	case config.SQLite:
+	case database.SQLite:
 		return db.describeSQLite(ctx, m)
 	}
-	return nil, fmt.Errorf("no native engine for %s", dbNames[db.kind])
+	return nil, fmt.Errorf("no native engine for %s", db.kind.DBName())
 }
 
 // outcome adds to an error why the database's server ended, if it did: clients

@@ -9,13 +9,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 )
 
 // failures places what the database said of a query at each of its sites.
-func (r *run) failures(places []*sites.Site, text string, err *describe.Error) []*diag.Diagnostic {
+func (r *run) failures(places []*sites.Site, text string, err *database.Error) []*diag.Diagnostic {
 	failure := diag.Diagnostic{
 		Code: diag.Query, SQLState: err.Code,
 		Message: diag.Clean(err.Error()), Detail: diag.Clean(err.Detail), Hint: diag.Clean(err.Hint), Query: text,

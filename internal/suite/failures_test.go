@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/report"
@@ -92,7 +92,7 @@ macro_rules! fixed { () => { sqlx::query!("SELECT wrong AS fixed") } }`,
 	var all []placed
 	for _, list := range found.queries {
 		text := list[0].SQL
-		err := &describe.Error{Message: `column "wrong" does not exist`, Code: "42703", Offset: strings.Index(text, "wrong")}
+		err := &database.Error{Message: `column "wrong" does not exist`, Code: "42703", Offset: strings.Index(text, "wrong")}
 		if err.Offset < 0 {
 			err.Message = "no place"
 		}

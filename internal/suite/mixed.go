@@ -17,15 +17,15 @@ import (
 
 // fileKinds counts the unit's query files by the kind of database that they say
 // they are for, of the kinds for which there are drivers.
-func (u *unit) fileKinds(drivers []string) (map[string]int, error) {
+func (u *unit) fileKinds(drivers []database.Kind) (map[database.Kind]int, error) {
 	set, err := sqlxdata.ReadSet(u.data())
 	if err != nil {
 		return nil, err
 	}
-	counts := map[string]int{}
+	counts := map[database.Kind]int{}
 	for _, data := range set {
-		if file, err := sqlxdata.Decode(data); err == nil && slices.Contains(drivers, kindOf(file.DBName)) {
-			counts[kindOf(file.DBName)]++
+		if file, err := sqlxdata.Decode(data); err == nil && slices.Contains(drivers, database.KindNamed(file.DBName)) {
+			counts[database.KindNamed(file.DBName)]++
 		}
 	}
 	return counts, nil
@@ -34,16 +34,16 @@ func (u *unit) fileKinds(drivers []string) (map[string]int, error) {
 // mixed is the error of a unit with query files of several kinds where nothing
 // says which queries are for which database: one of them alone would take the
 // others' files away, and its migrations are not theirs.
-func (v *variant) mixed(ctx context.Context, counts map[string]int) error {
+func (v *variant) mixed(ctx context.Context, counts map[database.Kind]int) error {
 	packages, err := v.packages(ctx)
 	if err != nil {
 		return err
 	}
-	features := map[string]string{} // by the kind whose driver they enable
+	features := map[database.Kind]string{} // by the kind whose driver they enable
 	for _, p := range packages {
 		for feature, values := range p.Features {
 			for kind := range counts {
-				enables := slices.ContainsFunc(values, func(value string) bool { return strings.HasSuffix(value, "/"+kind) })
+				enables := slices.ContainsFunc(values, func(value string) bool { return strings.HasSuffix(value, "/"+string(kind)) })
 				if old, ok := features[kind]; enables && feature != "default" && (!ok || feature < old) {
 					features[kind] = feature
 				}
@@ -52,14 +52,14 @@ func (v *variant) mixed(ctx context.Context, counts map[string]int) error {
 	}
 	var files, databases, variants []string
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
-		files = append(files, fmt.Sprintf("%d for %s", counts[kind], dbNames[kind]))
-		name := kind
+		files = append(files, fmt.Sprintf("%d for %s", counts[kind], kind.DBName()))
+		name := string(kind)
 		if i := slices.IndexFunc(v.run.file.Databases, func(d config.Database) bool { return d.Kind == kind }); i >= 0 {
 			name = v.run.file.Databases[i].Name
 		} else {
 			databases = append(databases, fmt.Sprintf("[[database]]\nname = %q\nkind = %q\nmigrations = \"path/to/migrations\"\n", name, kind))
 		}
-		args := "[]  # with which the queries are for " + dbNames[kind]
+		args := "[]  # with which the queries are for " + kind.DBName()
 		if feature := features[kind]; feature != "" {
 			args = fmt.Sprintf("[\"--features\", %q]", feature)
 		}

@@ -113,7 +113,7 @@ database = "sqlite"
 			for _, v := range r.units[0].variants {
 				c, failed := v.choose(t.Context())
 				err = errors.Join(err, failed)
-				got = append(got, c.kind+" of "+r.relative(c.migrations))
+				got = append(got, string(c.kind)+" of "+r.relative(c.migrations))
 			}
 			if test.err != "" {
 				var usage *config.Error

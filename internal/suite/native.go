@@ -9,7 +9,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
@@ -100,7 +100,7 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 	case !ok:
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
 	}
-	if choice, err := v.choose(ctx); err == nil && choice.kind == config.SQLite {
+	if choice, err := v.choose(ctx); err == nil && choice.kind == database.SQLite {
 		more, err := v.sqliteDoubts(ctx, sqlx)
 		if err != nil {
 			return nil, "", err
@@ -149,12 +149,12 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 
 // describe returns the query files that the database's answers make, by hash.
 // Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]describe.Result, error) {
-	results := map[string]describe.Result{}
+func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]database.Result, error) {
+	results := map[string]database.Result{}
 	var ask []string
 	for hash, text := range texts {
 		if file := recall(known, hash); file != nil && !often[text] {
-			results[hash] = describe.Result{Description: file.Describe}
+			results[hash] = database.Result{Description: file.Describe}
 		} else {
 			ask = append(ask, text)
 		}
@@ -205,7 +205,7 @@ func (s *scan) often() map[string]bool {
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]describe.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]database.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string

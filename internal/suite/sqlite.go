@@ -10,7 +10,6 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
@@ -38,7 +37,7 @@ func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine,
 }
 
 // describeSQLite opens the database's file, which is only read.
-func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (describe.Describer, error) {
+func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (database.Describer, error) {
 	path := db.opened.value.Path
 	if db.live != nil {
 		var err error

@@ -47,7 +47,7 @@ type Request struct {
 	Secrets *database.Redactor
 
 	// Kind, if set, leaves only the units whose database is of that kind.
-	Kind string
+	Kind database.Kind
 	// Extra are folders of packages that are units as well, on the database
 	// of the first unit.
 	Extra []string

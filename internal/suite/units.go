@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
@@ -197,7 +197,7 @@ func (u *unit) allBut(own map[*workspace.Package]*unit) []string {
 // and the unit's, are for different kinds of database: no run of cargo has
 // written both.
 func (u *unit) excludes(member *unit) bool {
-	kinds := slices.Collect(maps.Keys(dbNames))
+	kinds := database.Kinds()
 	mine, err := u.fileKinds(kinds)
 	if err != nil || len(mine) == 0 {
 		return false

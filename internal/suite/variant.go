@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -60,8 +61,8 @@ func (u *unit) databases() string {
 }
 
 // kinds are those of the variants' databases.
-func (u *unit) kinds(ctx context.Context) ([]string, error) {
-	var kinds []string
+func (u *unit) kinds(ctx context.Context) ([]database.Kind, error) {
+	var kinds []database.Kind
 	for _, v := range u.variants {
 		c, err := v.choose(ctx)
 		if err != nil {

@@ -150,12 +150,12 @@ func TestSqlx(t *testing.T) {
 		{"none", "", nil, nil},
 		{"renamed, with sources", "db = { package = \"sqlx\", version = \"0.8\", features = [\"postgres\"] }\n", published, &Sqlx{
 			Extern: "db", Version: "0.8.6", Features: []string{"default", "macros", "postgres", "sqlx-macros"},
-			MacroFeatures: []string{"postgres"}, Macros: true, Postgres: true, SQLiteSys: []string{"0.30.1"}}},
+			MacroFeatures: []string{"postgres"}, Macros: true, SQLiteSys: []string{"0.30.1"}}},
 		{"without macros", "sqlx = { version = \"0.8\", default-features = false, features = [\"sqlite\"] }\n", published, &Sqlx{
 			Extern: "sqlx", Version: "0.8.6", Features: []string{"sqlite"}, SQLiteSys: []string{"0.30.1"}}},
 		{"without sources", "sqlx = { version = \"0.8\", features = [\"sqlite\"] }\n", nil, &Sqlx{
 			Extern: "sqlx", Version: "0.8.6", Features: []string{"any", "default", "json", "macros", "migrate", "sqlite"}, Unknown: []string{"sqlx 0.8.6"},
-			MacroFeatures: []string{"any", "default", "json", "macros", "migrate", "sqlite"}, Macros: true, SQLite: true, SQLiteSys: []string{"0.30.1"}}},
+			MacroFeatures: []string{"any", "default", "json", "macros", "migrate", "sqlite"}, Macros: true, SQLiteSys: []string{"0.30.1"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := write(t, append([]string{"Cargo.toml\n" + hello + "[dependencies]\n" + c.dependency, "src/lib.rs\n", lock}, c.files...)...)

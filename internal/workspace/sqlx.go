@@ -14,10 +14,7 @@ type Sqlx struct {
 	// Unknown are the packages, "name version", that may enable more features,
 	// since their manifests are neither recorded nor on this machine; ordered.
 	Unknown   []string
-	Macros    bool // query macros are compiled in
-	Postgres  bool // the drivers that the macros are compiled with
-	MySQL     bool
-	SQLite    bool
+	Macros    bool     // query macros are compiled in
 	SqlxTOML  bool     // sqlx.toml is read (from sqlx 0.9 on); where it is not, its presence is an error
 	SQLiteSys []string // versions of libsqlite3-sys in Cargo.lock, ascending
 	// SQLiteSysFeatures are the features of libsqlite3-sys that are asked for,
@@ -76,9 +73,6 @@ func (s *Sqlx) Merge(other *Sqlx) *Sqlx {
 	both.MacroFeatures = union(s.MacroFeatures, other.MacroFeatures)
 	both.Unknown = union(s.Unknown, other.Unknown)
 	both.Macros = s.Macros || other.Macros
-	both.Postgres = s.Postgres || other.Postgres
-	both.MySQL = s.MySQL || other.MySQL
-	both.SQLite = s.SQLite || other.SQLite
 	both.SqlxTOML = s.SqlxTOML || other.SqlxTOML
 	both.SQLiteSysFeatures = union(s.SQLiteSysFeatures, other.SQLiteSysFeatures)
 	both.SQLiteSysUnknown = union(s.SQLiteSysUnknown, other.SQLiteSysUnknown)
@@ -102,9 +96,6 @@ func (p *Plan) sqlx(e *Extern) *Sqlx {
 	}
 	s.Macros = has(s.Features, "macros")
 	s.SqlxTOML = has(s.Features, "sqlx-toml")
-	s.Postgres = has(s.MacroFeatures, "postgres")
-	s.MySQL = has(s.MacroFeatures, "mysql")
-	s.SQLite = has(s.MacroFeatures, "sqlite", "sqlite-unbundled")
 	return s
 }
 

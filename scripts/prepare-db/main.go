@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"github.com/sqlxmage/sqlxmage/internal/command"
-	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
 )
 
@@ -21,5 +21,5 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	os.Exit(command.Script(*check, suite.Request{Kind: config.SQLite}))
+	os.Exit(command.Script(*check, suite.Request{Kind: database.SQLite}))
 }

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/sqlxmage/sqlxmage/internal/command"
-	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/suite"
 )
 
@@ -39,5 +39,5 @@ func main() {
 		}
 		folders = append(folders, filepath.Dir(manifest))
 	}
-	os.Exit(command.Script(*check, suite.Request{Kind: config.Postgres, Extra: folders}))
+	os.Exit(command.Script(*check, suite.Request{Kind: database.Postgres, Extra: folders}))
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 )
 
@@ -22,7 +22,7 @@ CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM 
 CREATE FUNCTION writes() RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO t VALUES (1); RETURN 1; END';
 `
 
-func open(t testing.TB, url string, mode postgres.Mode) describe.Describer {
+func open(t testing.TB, url string, mode postgres.Mode) database.Describer {
 	t.Helper()
 	describer, err := postgres.Open(t.Context(), url, postgres.Options{Mode: mode})
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
 	"github.com/sqlxmage/sqlxmage/internal/macros"
 	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
@@ -100,7 +99,7 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 }
 
 // native describes queries by this package.
-func native(t testing.TB, url string, options postgres.Options, queries []query) []describe.Result {
+func native(t testing.TB, url string, options postgres.Options, queries []query) []database.Result {
 	t.Helper()
 	describer, err := postgres.Open(t.Context(), url, options)
 	if err != nil {
@@ -167,7 +166,7 @@ func compare(t *testing.T, sqlx string, s server, record *oracle.Answers, about,
 }
 
 // calls writes a call for each query.
-func calls(results []describe.Result, queries []query) (calls []string) {
+func calls(results []database.Result, queries []query) (calls []string) {
 	for i, q := range queries {
 		arguments := 0
 		if results[i].Err == nil {
@@ -178,7 +177,7 @@ func calls(results []describe.Result, queries []query) (calls []string) {
 	return calls
 }
 
-func compareResults(t *testing.T, sqlx string, results []describe.Result, recording oracle.Recording, queries []query) {
+func compareResults(t *testing.T, sqlx string, results []database.Result, recording oracle.Recording, queries []query) {
 	t.Helper()
 	checker := macros.New(macros.Build{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
 	for i, q := range queries {
@@ -188,7 +187,7 @@ func compareResults(t *testing.T, sqlx string, results []describe.Result, record
 			if failure == nil {
 				call := macros.Call{Record: macros.Given, Unchecked: true, Overridden: make([]bool, len(results[i].Description.Parameters.Types))}
 				for _, problem := range checker.Check(call, results[i].Description) {
-					failure = &describe.Error{Message: problem.Message}
+					failure = &database.Error{Message: problem.Message}
 				}
 			}
 			switch {

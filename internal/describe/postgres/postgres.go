@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -74,7 +74,7 @@ type column struct {
 }
 
 // Open connects to the database of a URL. The session can only read.
-func Open(ctx context.Context, url string, options Options) (describe.Describer, error) {
+func Open(ctx context.Context, url string, options Options) (database.Describer, error) {
 	config, err := parseURL(url, options.Mode)
 	if err != nil {
 		return nil, err
@@ -106,12 +106,12 @@ func Open(ctx context.Context, url string, options Options) (describe.Describer,
 	return s, nil
 }
 
-// Close implements describe.Describer.
+// Close implements database.Describer.
 func (s *session) Close() error { return s.conn.Close(context.Background()) }
 
-// Describe implements describe.Describer.
-func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Result, error) {
-	results := make([]describe.Result, len(queries))
+// Describe implements database.Describer.
+func (s *session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
+	results := make([]database.Result, len(queries))
 	for start := 0; start < len(queries); start += chunk {
 		end := min(start+chunk, len(queries))
 		if err := s.describe(ctx, queries[start:end], results[start:end]); err != nil {
@@ -121,11 +121,11 @@ func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Re
 	return results, nil
 }
 
-func (s *session) describe(ctx context.Context, queries []string, results []describe.Result) error {
+func (s *session) describe(ctx context.Context, queries []string, results []database.Result) error {
 	var statements []*statement
 	for i, query := range queries {
 		if strings.ContainsRune(query, 0) {
-			results[i].Err = &describe.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
+			results[i].Err = &database.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
 			continue
 		}
 		statements = append(statements, &statement{text: query, name: fmt.Sprintf("sqlx_s_%d", i+1), result: &results[i]})
@@ -169,7 +169,7 @@ func (s *session) fill(st *statement) {
 	for _, oid := range st.ParamOIDs {
 		info, err := s.typeInfo(oid)
 		if err != nil {
-			st.result.Err = &describe.Error{Message: err.Error(), Offset: -1}
+			st.result.Err = &database.Error{Message: err.Error(), Offset: -1}
 			return
 		}
 		d.Parameters.Types = append(d.Parameters.Types, info)
@@ -177,7 +177,7 @@ func (s *session) fill(st *statement) {
 	for i, field := range st.Fields {
 		info, err := s.typeInfo(field.DataTypeOID)
 		if err != nil {
-			st.result.Err = &describe.Error{Message: err.Error(), Offset: -1}
+			st.result.Err = &database.Error{Message: err.Error(), Offset: -1}
 			return
 		}
 		key := columnKey{field.TableOID, int16(field.TableAttributeNumber)}
@@ -188,7 +188,7 @@ func (s *session) fill(st *statement) {
 		d.Nullable = append(d.Nullable, nullable(known, ok))
 	}
 	if s.mode == Mode09 && !s.certain(st.oids()) {
-		st.result.Err = &describe.Error{Message: "how sqlx 0.9 resolves the query's types depends on the queries before it", Offset: -1, Unproven: true}
+		st.result.Err = &database.Error{Message: "how sqlx 0.9 resolves the query's types depends on the queries before it", Offset: -1, Unproven: true}
 		return
 	}
 	st.result.Description = d

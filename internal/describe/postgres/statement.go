@@ -10,14 +10,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // statement is a query under way.
 type statement struct {
 	text   string
 	name   string
-	result *describe.Result
+	result *database.Result
 	*pgconn.StatementDescription
 	planned  bool
 	nullable []bool // columns that the plan makes nullable
@@ -68,7 +69,7 @@ func (s *session) countParameters(ctx context.Context, statements []*statement) 
 		}
 		for _, row := range rows {
 			if n, err := strconv.Atoi(string(row)); err != nil || n > maxParameters {
-				st.result.Err = &describe.Error{
+				st.result.Err = &database.Error{
 					Message: fmt.Sprintf("the query has %s parameters; %d are the most that can be bound", row, maxParameters),
 					Hint:    "bind arrays, and take them apart with unnest()", Offset: -1,
 				}
@@ -147,9 +148,9 @@ func (st *statement) readPlan(pipeline *pgconn.Pipeline) error {
 		nullable, err := nullableOutputs(rows[0][0])
 		switch {
 		case err != nil:
-			st.result.Err = &describe.Error{Message: err.Error(), Offset: -1}
+			st.result.Err = &database.Error{Message: err.Error(), Offset: -1}
 		case st.planned && !slices.Equal(nullable, st.nullable):
-			st.result.Err = &describe.Error{Message: "the server changes the plan of a query that stands in the sources so often", Offset: -1, Unproven: true}
+			st.result.Err = &database.Error{Message: "the server changes the plan of a query that stands in the sources so often", Offset: -1, Unproven: true}
 		}
 		st.nullable, st.planned = nullable, true
 	}
@@ -184,7 +185,7 @@ func (st *statement) refused(err error) error {
 	case strings.HasPrefix(server.Code, "57P"): // the server shuts down
 		return lost(err)
 	}
-	st.result.Err = &describe.Error{
+	st.result.Err = &database.Error{
 		Message: server.Message, Detail: server.Detail, Hint: server.Hint, Code: server.Code,
 		Offset: byteOffset(st.text, int(server.Position)),
 	}

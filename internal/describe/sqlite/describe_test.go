@@ -13,11 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
@@ -71,7 +69,7 @@ func makeDatabase(t testing.TB, e *engines, schema string) string {
 	return path
 }
 
-func open(t testing.TB, e *engines, path string) describe.Describer {
+func open(t testing.TB, e *engines, path string) database.Describer {
 	t.Helper()
 	d, err := describesqlite.Open(t.Context(), describesqlite.Options{
 		Engine: e.engine, Path: path, Mode: modes[e.version], StepLimit: 300 * time.Millisecond,
@@ -161,7 +159,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-func outcome(t *testing.T, query string, r describe.Result, refused, unproven, at, want string) {
+func outcome(t *testing.T, query string, r database.Result, refused, unproven, at, want string) {
 	t.Helper()
 	pattern := refused + unproven
 	if r.Err == nil || pattern == "" {
@@ -325,7 +323,7 @@ func TestCorpus(t *testing.T) {
 			if schema := filepath.Join(dir, c.Migrations); strings.HasSuffix(schema, ".sql") {
 				spec.Setup = []string{schema}
 			} else {
-				spec.Migrations, spec.Migrate = schema, migrate.Options{NoTransactionEverywhere: strings.HasPrefix(c.Sqlx, "0.9")}
+				spec.Migrations, spec.NoTransactionEverywhere = schema, strings.HasPrefix(c.Sqlx, "0.9")
 			}
 			db, err := scratch.Open(t.Context(), spec)
 			if err != nil {
@@ -342,7 +340,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func compareRecorded(t *testing.T, d describe.Describer, dir string, files, differ int) {
+func compareRecorded(t *testing.T, d database.Describer, dir string, files, differ int) {
 	set, err := sqlxdata.ReadSet(filepath.Join(dir, ".sqlx"))
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/macros"
 	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
@@ -82,7 +82,7 @@ func (n *native) create(name string, schema []string) (path string, refused []st
 	return path, refused[1:]
 }
 
-func (n *native) describe(path string, queries []string) []describe.Result {
+func (n *native) describe(path string, queries []string) []database.Result {
 	n.t.Helper()
 	describer, err := describesqlite.Open(n.t.Context(), describesqlite.Options{
 		Engine: n.running, Path: path, Mode: bytecode.Mode(n.sqlx[:3]),
@@ -167,13 +167,13 @@ func (q query) call() string {
 }
 
 // refusal is why the call is refused natively, nil where it is not.
-func (q query) refusal(checker *macros.Checker, result describe.Result) error {
+func (q query) refusal(checker *macros.Checker, result database.Result) error {
 	if result.Err != nil {
 		return result.Err
 	}
 	call := macros.Call{Record: macros.Given, Unchecked: true, Overridden: make([]bool, q.arguments)}
 	for _, problem := range checker.Check(call, result.Description) {
-		return &describe.Error{Message: problem.Message}
+		return &database.Error{Message: problem.Message}
 	}
 	return nil
 }
@@ -257,7 +257,7 @@ func compareMacros(t *testing.T, version string) {
 }
 
 // compareDescribed compares with sqlx's describe alone.
-func compareDescribed(t testing.TB, want oracle.Described, got describe.Result) {
+func compareDescribed(t testing.TB, want oracle.Described, got database.Result) {
 	t.Helper()
 	switch {
 	case want.Describe == nil && got.Err == nil:

@@ -3,7 +3,7 @@ package sqlite
 import (
 	"strings"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 )
@@ -12,7 +12,7 @@ import (
 // SQLite did not list it, as for sqlx.
 type inference struct {
 	inferred []bytecode.Column
-	failed   *describe.Error
+	failed   *database.Error
 }
 
 // infer interprets the bytecode of all statements of a text.
@@ -48,7 +48,7 @@ func (s *session) interpret(text string, listed []sqlite.Opcode) inference {
 	}
 	columns, err := bytecode.Interpret(program, s.schema.columns, s.Mode)
 	if err != nil {
-		return inference{failed: &describe.Error{Message: "sqlx panics on the bytecode of this query: " + err.Error(), Offset: -1}}
+		return inference{failed: &database.Error{Message: "sqlx panics on the bytecode of this query: " + err.Error(), Offset: -1}}
 	}
 	return inference{inferred: columns}
 }

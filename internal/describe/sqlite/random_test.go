@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
@@ -143,7 +143,7 @@ func (r *random) compare(sqlx describer, schema, queries []string) (verdicts []v
 	return verdicts, details
 }
 
-func (r *random) judge(want oracle.Described, got describe.Result) (verdict, string) {
+func (r *random) judge(want oracle.Described, got database.Result) (verdict, string) {
 	switch {
 	case got.Err != nil && got.Err.Unproven:
 		return unproven, ""

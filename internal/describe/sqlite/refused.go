@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 )
 
@@ -24,7 +24,7 @@ var miscounted = regexp.MustCompile(`^wrong number of arguments to function (.*)
 
 // refused makes SQLite's failure the query's error. Its error is for what is
 // no query's fault, such as a locked database.
-func (s *session) refused(text string, f *sqlite.Failure) (*describe.Error, error) {
+func (s *session) refused(text string, f *sqlite.Failure) (*database.Error, error) {
 	primary := f.Code & 0xff
 	message := f.Message
 	if match := miscounted.FindStringSubmatch(message); match != nil && !s.bundled.HasFunction(match[1]) {
@@ -45,7 +45,7 @@ func (s *session) refused(text string, f *sqlite.Failure) (*describe.Error, erro
 			return unproven("the %s %s is in sqlx's SQLite, and not in this program's", match[1], match[2]), nil
 		}
 	}
-	failed := &describe.Error{Message: message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
+	failed := &database.Error{Message: message, Code: strconv.Itoa(f.Code), Offset: f.Offset}
 	if failed.Offset < 0 {
 		failed.Offset = place(text, message)
 	}

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 )
 
@@ -40,7 +40,7 @@ WHERE roots.type = 'index'`
 func readSchema(ctx context.Context, db *sqlite.DB) (*schema, error) {
 	s := &schema{tables: map[bytecode.Root]string{}, filled: map[string]bool{}}
 	rows, err := db.Rows(ctx, columnsQuery)
-	var refused *migrate.SQLError
+	var refused *database.Error
 	if errors.As(err, &refused) && refused.Code == "1" && !strings.Contains(refused.Message, "no such module") {
 		return s, nil
 	}

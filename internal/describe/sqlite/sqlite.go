@@ -21,7 +21,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -61,7 +61,7 @@ type session struct {
 }
 
 // Open opens the database.
-func Open(ctx context.Context, o Options) (describe.Describer, error) {
+func Open(ctx context.Context, o Options) (database.Describer, error) {
 	s := &session{Options: o}
 	if s.StepLimit == 0 {
 		s.StepLimit = 2 * time.Second
@@ -128,7 +128,7 @@ func (s *session) connect(ctx context.Context, engine *sqlite.Engine) (*sqlite.D
 	return db, nil
 }
 
-// Close implements describe.Describer.
+// Close implements database.Describer.
 func (s *session) Close() error {
 	var err error
 	if s.db != nil {
@@ -140,15 +140,15 @@ func (s *session) Close() error {
 	return err
 }
 
-// Describe implements describe.Describer.
-func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Result, error) {
-	results := make([]describe.Result, len(queries))
+// Describe implements database.Describer.
+func (s *session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
+	results := make([]database.Result, len(queries))
 	var shared []int
 	for i, query := range queries {
 		var err error
 		switch {
 		case strings.ContainsRune(query, 0):
-			results[i].Err = &describe.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
+			results[i].Err = &database.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
 		case hasPragma(query):
 			results[i], err = s.alone(ctx, query)
 		default:
@@ -168,7 +168,7 @@ func (s *session) Describe(ctx context.Context, queries []string) ([]describe.Re
 
 // describe describes some of the queries. When the helper does not survive,
 // they are asked one by one: one of them is to blame.
-func (s *session) describe(ctx context.Context, queries []string, results []describe.Result, some []int) error {
+func (s *session) describe(ctx context.Context, queries []string, results []database.Result, some []int) error {
 	texts := make([]string, len(some))
 	for i, number := range some {
 		texts[i] = strings.TrimSpace(queries[number])
@@ -220,20 +220,20 @@ func (s *session) ask(ctx context.Context, texts []string) ([]sqlite.Described, 
 }
 
 // alone describes a text whose statements change the session.
-func (s *session) alone(ctx context.Context, query string) (describe.Result, error) {
+func (s *session) alone(ctx context.Context, query string) (database.Result, error) {
 	engine, err := s.Engine(ctx)
 	if err != nil {
-		return describe.Result{}, err
+		return database.Result{}, err
 	}
 	db, err := s.connect(ctx, engine)
 	if err != nil {
-		return describe.Result{}, err
+		return database.Result{}, err
 	}
 	defer db.Close()
 	text := strings.TrimSpace(query)
 	described, err := db.Describe(ctx, []string{text})
 	if err != nil {
-		return describe.Result{}, err
+		return database.Result{}, err
 	}
 	result, err := s.result(ctx, db, text, &described[0], s.infer(text, &described[0]))
 	return shifted(result, query), err
@@ -246,7 +246,7 @@ func isGone(ctx context.Context, err error) bool {
 }
 
 // shifted makes an offset into the trimmed text one into the query.
-func shifted(result describe.Result, query string) describe.Result {
+func shifted(result database.Result, query string) database.Result {
 	if result.Err != nil && result.Err.Offset >= 0 {
 		result.Err.Offset += len(query) - len(strings.TrimLeft(query, " \t\r\n\v\f\u0085\u00a0"))
 	}
@@ -255,7 +255,7 @@ func shifted(result describe.Result, query string) describe.Result {
 
 // result makes a text's description. Its error is for what concerns no single
 // query.
-func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sqlite.Described, inferred []inference) (describe.Result, error) {
+func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sqlite.Described, inferred []inference) (database.Result, error) {
 	var all sqlxdata.Description
 	all.Parameters = &sqlxdata.Parameters{}
 	for i := range d.Statements {
@@ -263,16 +263,16 @@ func (s *session) result(ctx context.Context, db *sqlite.DB, text string, d *sql
 		all.Parameters.Count += st.Parameters
 		failed, err := st.describe(ctx, &all)
 		if failed != nil || err != nil {
-			return describe.Result{Err: failed}, err
+			return database.Result{Err: failed}, err
 		}
 	}
 	if d.Error != nil {
 		failed, err := s.refused(text, d.Error)
-		return describe.Result{Err: failed}, err
+		return database.Result{Err: failed}, err
 	}
-	return describe.Result{Description: all}, nil
+	return database.Result{Description: all}, nil
 }
 
-func unproven(format string, args ...any) *describe.Error {
-	return &describe.Error{Message: fmt.Sprintf(format, args...), Offset: -1, Unproven: true}
+func unproven(format string, args ...any) *database.Error {
+	return &database.Error{Message: fmt.Sprintf(format, args...), Offset: -1, Unproven: true}
 }

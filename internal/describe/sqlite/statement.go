@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -25,7 +25,7 @@ type statement struct {
 
 // describe appends the statement's columns. It returns why the query cannot be
 // described; its error is for what concerns no single query.
-func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*describe.Error, error) {
+func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*database.Error, error) {
 	if len(st.Columns) == 0 {
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 		column := &st.Columns[i]
 		info, known := declaredType(column)
 		if !known {
-			var failed *describe.Error
+			var failed *database.Error
 			var err error
 			if info, failed, err = st.valueType(ctx, i); failed != nil || err != nil {
 				return failed, err
@@ -64,8 +64,8 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 // 0.9.0 reads the null pointer in its place, which ends the compiler
 // (column_nullable of statement/handle.rs). Where sqlx is compiled with
 // optimizations it does so for primary keys alone.
-func untyped(c *sqlite.Column) *describe.Error {
-	return &describe.Error{
+func untyped(c *sqlite.Column) *database.Error {
+	return &database.Error{
 		Message:  fmt.Sprintf("sqlx 0.9 crashes on the column %q, for which its table declares no type", c.Name),
 		Hint:     "declare a type for it, or select an expression: `+column AS name`",
 		Offset:   -1,
@@ -81,7 +81,7 @@ func declaredType(c *sqlite.Column) (bytecode.Type, bool) {
 }
 
 // valueType is the type of a column that declares none that sqlx knows.
-func (st *statement) valueType(ctx context.Context, i int) (bytecode.Type, *describe.Error, error) {
+func (st *statement) valueType(ctx context.Context, i int) (bytecode.Type, *database.Error, error) {
 	if st.stepped == nil {
 		failed, err := st.step(ctx)
 		if failed != nil || err != nil {
@@ -111,7 +111,7 @@ func (st *statement) valueType(ctx context.Context, i int) (bytecode.Type, *desc
 var valueTypes = map[int32]bytecode.Type{1: bytecode.Integer, 2: bytecode.Float, 3: bytecode.Text, 4: bytecode.Blob}
 
 // step runs the statement to its first row, if it can only read.
-func (st *statement) step(ctx context.Context) (*describe.Error, error) {
+func (st *statement) step(ctx context.Context) (*database.Error, error) {
 	st.stepped = &sqlite.Step{}
 	if !st.ReadOnly {
 		return nil, nil

@@ -1,6 +1,4 @@
-// Package describe asks a database about queries without running them: what
-// sqlx's macros learn when they expand.
-package describe
+package database
 
 import (
 	"context"
@@ -26,14 +24,14 @@ type Result struct {
 	Err         *Error
 }
 
-// Error is why one query cannot be described.
+// Error is what a database says against a text of SQL: a query, a migration.
 type Error struct {
 	Message string
 	Detail  string
 	Hint    string
 	Code    string // the database's own, "42703"; empty where it has none
-	// Offset is the byte offset into the query text that the database
-	// points at, -1 where it points at none.
+	// Offset is the byte offset into the text that the database points at, -1
+	// where it points at none.
 	Offset int
 	// Unproven is set where not the query is wrong but this program cannot
 	// vouch for an answer; cargo can.
