@@ -82,7 +82,7 @@ func (w *walker) resolve(n *node, at where) bool {
 			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
 		}
 	case t.foreign != nil:
-		w.unresolved(n, at, (!t.open || w.s.readable(t.foreign)) && w.s.lookedThrough(t.foreign))
+		w.unresolved(n, at, t, (!t.open || w.s.readable(t.foreign)) && w.s.lookedThrough(t.foreign))
 	}
 	return t.found()
 }
@@ -129,7 +129,7 @@ func (at where) callPlace(n *node) diag.Place {
 
 // unresolved handles a call of a macro that could not be looked into; harmless,
 // of one that is known to come to no query by itself.
-func (w *walker) unresolved(n *node, at where, harmless bool) {
+func (w *walker) unresolved(n *node, at where, t target, harmless bool) {
 	name := n.path[len(n.path)-1]
 	switch {
 	case neverMacros[name]:
@@ -140,6 +140,8 @@ func (w *walker) unresolved(n *node, at where, harmless bool) {
 	case !harmless && w.s.hot[name]&makesQuery != 0:
 		why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
 		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
+	case w.s.holdsQuery(n) && w.handsOn(t):
+		w.walk(n.kids, at)
 	case w.s.holdsQuery(n):
 		why := fmt.Sprintf("inside `%s!`, which may change or leave it out", strings.Join(n.path, "::"))
 		at.doubt = &doubt{up: at.doubt, kind: Invocation, at: at.code.place(n), why: why}

@@ -30,6 +30,7 @@ type scanner struct {
 	graph   *graph                      // nil without Cargo.lock
 	writers map[string][]Blind          // see mayWrite
 	scripts map[*workspace.Package]bool // see writesNoQuery
+	handing map[string]bool             // see handsOn
 	crates  map[string]*crate           // by id
 
 	calls      []*queryCall
@@ -113,7 +114,7 @@ func (s *scanner) read() error {
 func newScanner(ctx context.Context, plan *workspace.Plan, library *trust.Library, files *files, foreign *foreign) *scanner {
 	s := &scanner{
 		ctx: ctx, plan: plan, library: library, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
-		deps: make(map[string]*crate), writers: make(map[string][]Blind), scripts: make(map[*workspace.Package]bool),
+		deps: make(map[string]*crate), writers: make(map[string][]Blind), scripts: make(map[*workspace.Package]bool), handing: make(map[string]bool),
 		sites: make(map[siteKey]*Site), migrations: make(map[diag.Place]*MigratePath), blinds: make(map[blindKey]Blind),
 		problems: make(map[string]*diag.Diagnostic), notes: make(map[string]*diag.Diagnostic),
 	}

@@ -121,7 +121,7 @@ func (w *walker) resolvePending() {
 			continue
 		}
 		for _, call := range left {
-			w.unresolved(call.n, call.at, false)
+			w.unresolved(call.n, call.at, target{}, false)
 		}
 	}
 }
@@ -252,7 +252,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			if value == cfg.False {
 				continue
 			}
-			inner, ok := w.attributes(a.inner, where{doubt: d, code: at.code})
+			inner, ok := w.attributes(a.inner, where{doubt: d, code: at.code, m: at.m, lex: at.lex})
 			switch {
 			case value == cfg.Unknown && (!ok || inner != d):
 				d = cfgDoubt(d, at.code.span(a.start, a.stop), a.pred)
@@ -271,6 +271,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 		case a.path == "recursion_limit":
 			w.limit, _ = strconv.Atoi(a.value)
 		case a.path == "path" || a.path == "macro_use" || a.path == "macro_export" || passAttribute(a.path):
+		case w.handsOn(w.s.macro(at.m, at.lex, strings.Split(a.path, "::"))):
 		default:
 			d = &doubt{up: d, kind: Attribute, at: at.code.span(a.start, a.stop), why: "inside #[" + a.path + "], which may leave it out"}
 		}

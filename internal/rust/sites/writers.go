@@ -103,6 +103,46 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 	return list
 }
 
+// handsOn tells of a macro whether it is a procedural macro of a crate whose
+// macros write no queries. Such a one is taken to hand on what it stands on or
+// is given, as all do that are made to be put around other people's code.
+func (w *walker) handsOn(t target) bool {
+	if t.foreign == nil {
+		return false
+	}
+	known, ok := w.s.handing[id(t.foreign)]
+	if !ok {
+		known = w.s.writesNone(t.foreign)
+		w.s.handing[id(t.foreign)] = known
+	}
+	return known
+}
+
+// writesNone tells of a crate whether it has procedural macros, its own or
+// those of crates that it hands on, none of which can write a query.
+func (s *scanner) writesNone(ext *workspace.Extern) bool {
+	macros := false
+	seen := make(map[string]bool)
+	for list := []*workspace.Extern{ext}; len(list) > 0; {
+		ext := list[0]
+		list = list[1:]
+		switch {
+		case seen[id(ext)]:
+		case ext.ProcMacro:
+			macros = true
+			if len(s.mayWrite(ext)) > 0 {
+				return false
+			}
+		case s.unknown(ext):
+			list = append(list, s.handedOn(ext)...)
+		default:
+			return false
+		}
+		seen[id(ext)] = true
+	}
+	return macros
+}
+
 // suspect tells of a crate's whole text why it may write queries.
 func (s *scanner) suspect(ext *workspace.Extern, name string) (Blind, bool) {
 	reading, err := s.reading(ext)
