@@ -106,10 +106,20 @@ func wordHash(text string) byte {
 	return text[0] + 22*text[n/2] + text[n-1] + byte(n)
 }
 
+// lengths tells of the first byte of a text which lengths the words that begin
+// so have, a bit for each: most names are told apart by that.
+var lengths = func() (table [256]uint16) {
+	for _, entry := range wordTable {
+		if entry.text != "" {
+			table[entry.text[0]] |= 1 << len(entry.text)
+		}
+	}
+	return table
+}()
+
 // Of returns the word that the text of an identifier is.
 func Of(text string) Word {
-	const longest = len("macro_rules")
-	if text == "" || len(text) > longest {
+	if text == "" || lengths[text[0]]>>len(text)&1 == 0 {
 		return 0
 	}
 	if entry := &wordTable[wordHash(text)]; entry.text == text {

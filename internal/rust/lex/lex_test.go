@@ -212,3 +212,61 @@ func FuzzLex(f *testing.F) {
 		}
 	})
 }
+
+func FuzzUnquote(f *testing.F) {
+	for _, seed := range []string{`""`, `"a\n\u{1_f}\x41"`, "\"\\\r\n a\"", "r#\"\r\n\"#", `"\`, `b"a"`, "\"\r\"", `r"`, `"\u{}"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, literal string) {
+		value, err := Unquote(literal)
+		if err != nil {
+			return
+		}
+		last := 0
+		for i := range len(value.Text) + 1 {
+			offset := value.Offset(i)
+			if offset < last || offset >= len(literal) {
+				t.Fatalf("byte %d is at %d, after %d", i, offset, last)
+			}
+			last = offset
+		}
+		if literal[last] != '"' {
+			t.Fatalf("the end is at %d", last)
+		}
+	})
+}
+
+// rustText is a text like a project's: names, comments, strings, brackets.
+var rustText = strings.Repeat(`
+/// Finds what was sold on a day, newest first.
+pub async fn sold_on(pool: &PgPool, day: NaiveDate) -> Result<Vec<Order>, sqlx::Error> {
+    // One query, no matter how many orders there are.
+    let rows = sqlx::query_as!(
+        Order,
+        r#"SELECT id AS "id!: Uuid", price_cents, created_at
+           FROM orders WHERE created_at::date = $1 ORDER BY created_at DESC"#,
+        day,
+    )
+    .fetch_all(pool)
+    .await?;
+    let total: i64 = rows.iter().map(|row| row.price_cents).sum();
+    if total > 1_000_000 && !rows.is_empty() {
+        tracing::info!("sold {} orders for {:.2}", rows.len(), total as f64 / 100.0);
+    }
+    Ok(rows.into_iter().filter(|row| row.price_cents >= 0).collect())
+}
+`, 1000)
+
+func BenchmarkLex(b *testing.B) {
+	tokens, err := Lex(rustText, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(rustText)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if tokens, err = Lex(rustText, tokens); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
