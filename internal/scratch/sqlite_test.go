@@ -17,13 +17,13 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
 )
 
 // engine starts the SQLite of sqlx 0.8.
-func engine(t *testing.T) *sqlite.Engine {
+func engine(t *testing.T) *bundled.Engine {
 	t.Helper()
-	e, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", Kept: kepttest.Shared(t), Progress: func(m string) { t.Log(m) }})
+	e, err := bundled.Start(t.Context(), bundled.Options{Version: "3.46.0", Kept: kepttest.Shared(t), Progress: func(m string) { t.Log(m) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func engine(t *testing.T) *sqlite.Engine {
 	return e
 }
 
-func sqliteSpec(t *testing.T, e *sqlite.Engine, files map[string]string) scratch.Spec {
+func sqliteSpec(t *testing.T, e *bundled.Engine, files map[string]string) scratch.Spec {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range files {
@@ -43,7 +43,7 @@ func sqliteSpec(t *testing.T, e *sqlite.Engine, files map[string]string) scratch
 }
 
 // rows returns the first column of the rows of a file's database.
-func rows(t *testing.T, e *sqlite.Engine, path, sql string) (column []string) {
+func rows(t *testing.T, e *bundled.Engine, path, sql string) (column []string) {
 	t.Helper()
 	db, err := e.Open(t.Context(), path, true)
 	if err != nil {
@@ -124,7 +124,7 @@ type migrated struct {
 	Rows   []string `json:"rows"`
 }
 
-func migratedSQLite(t *testing.T, e *sqlite.Engine, path string) migrated {
+func migratedSQLite(t *testing.T, e *bundled.Engine, path string) migrated {
 	t.Helper()
 	return migrated{
 		Schema: rows(t, e, path, "SELECT concat_ws(char(9), type, name, tbl_name, sql) FROM sqlite_schema"),

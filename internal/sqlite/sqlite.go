@@ -1,262 +1,278 @@
-// Package sqlite is SQLite in a helper process, in the very version that sqlx
-// bundles: descriptions depend on it.
+// Package sqlite describes queries by SQLite, to the byte as sqlx's macros do.
 //
-// A Go program holds one version of a library, and who imports us may choose
-// it. So each version of SQLite is a small program in a module of its own
-// (helper/), built once into the user's cache by the Go toolchain, or taken
-// from our own executable where a release carries it. It also keeps a query
-// that runs away, or crashes SQLite, from doing so to us.
-//
-// The helper answers requests in order, one line of JSON each, and holds any
-// number of databases. When it is gone, by a crash or because a request's
-// context ended, every further request says so with a [*GoneError]; a new one
-// is started in a few milliseconds.
+// A text's statements are prepared one by one. A column's type is the one that
+// it declares, else that of the value in a first row, else what the bytecode
+// tells; whether it is nullable tells the bytecode, else the column's
+// declaration: describe of sqlx-sqlite 0.8.6 and 0.9.0 (connection/describe.rs,
+// statement/handle.rs, type_info.rs). The macros open the database anew for
+// each query; here all share a session that can only read, except texts with a
+// PRAGMA, whose effects stay in a session of their own.
 package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"maps"
-	"slices"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 
-	"github.com/sqlxmage/sqlxmage/internal/kept"
-	"github.com/sqlxmage/sqlxmage/internal/proc"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-// sourceIDs are the versions on board, with what their sqlite3_sourceid begins
-// with: SQLITE_SOURCE_ID of the sqlite3.h in libsqlite3-sys 0.30.1 and 0.37.0.
-var sourceIDs = map[string]string{
-	"3.46.0": "2024-05-23 13:25:27 96c92aba00c8375bc32fafcdf12429c58bd8aabfcadab6683e35bbb9cdebf19e",
-	"3.51.3": "2026-03-13 10:38:09 737ae4a34738ffa0c3ff7f9bb18df914dd1cad163f28fd6b6e114a344fe6d618",
-}
-
-// Newest is the newest version on board, for databases whose version does not
-// matter.
-const Newest = "3.51.3"
-
-// Versions returns the versions of SQLite that are on board, in order.
-func Versions() []string { return slices.Sorted(maps.Keys(sourceIDs)) }
-
-// Known tells whether a version of SQLite is on board.
-func Known(version string) bool {
-	_, ok := sourceIDs[version]
-	return ok
-}
-
-// Options are how to start a helper.
+// Options are what a session needs.
 type Options struct {
-	Version  string       // of SQLite, "3.46.0"
-	Kept     *kept.Store  // of built helpers; nil: they are not kept
-	Progress func(string) // told of steps that take long; may be nil
+	// Engine returns a running helper; a new one where the last is gone.
+	Engine func(context.Context) (*bundled.Engine, error)
+	// Path is the database's file, which is only read.
+	Path string
+	// ReadOnly leaves the file to others: a copy is described. (Of a file that
+	// is opened to read, SQLite leaves CHECK constraints out of what it
+	// compiles, which sqlx's does not.)
+	ReadOnly bool
+	Mode     bytecode.Mode
+	// Preupdate is set where sqlx's SQLite is built with the preupdate hook.
+	Preupdate bool
+	// StepLimit is how long a statement may take to come to its first row; 2 s
+	// when zero.
+	StepLimit time.Duration
 }
 
-// closeDelay bounds how long a helper may take to end by itself.
-const closeDelay = 2 * time.Second
+const (
+	chunk = 64               // texts described in one request
+	limit = 20 * time.Second // for one request
+	grace = 3 * time.Second  // after StepLimit, before the helper is killed
+)
 
-// Engine is a running helper.
-type Engine struct {
-	version string
-	cmd     *proc.Cmd
-	in      io.WriteCloser
-	out     *json.Decoder
-	stderr  head
-	kill    func() error  // ends the helper
-	done    func() error  // waits for the helper's end, and clears up
-	turn    chan struct{} // holds one token: whose it is may ask
-	gone    error         // a *GoneError; to be read with the token
+// session is one open database.
+type session struct {
+	Options
+	bundled *bundled.Bundled
+	db      *bundled.DB
+	schema  *schema
+	copied  string // the folder of a copy; empty for none
 }
 
-// GoneError says that the helper died while it worked, or was stopped: the
-// databases that it had open are gone with it. It wraps the context's cause
-// where a context ended it.
-type GoneError struct {
-	Err    error
-	Stderr string // what it said last, cut
-}
-
-func (e *GoneError) Error() string {
-	text := "SQLite's helper process is gone: " + e.Err.Error()
-	if first, _, _ := strings.Cut(e.Stderr, "\n"); first != "" {
-		text += ": " + first
+// Open opens the database.
+func Open(ctx context.Context, o Options) (database.Describer, error) {
+	s := &session{Options: o}
+	if s.StepLimit == 0 {
+		s.StepLimit = 2 * time.Second
 	}
-	return text
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-func (e *GoneError) Unwrap() error { return e.Err }
-
-// Start runs the helper of a version, building it first if need be. It ends
-// with Close or with ctx.
-func Start(ctx context.Context, o Options) (*Engine, error) {
-	p, err := find(ctx, o)
+// open opens the database, after the helper was lost again.
+func (s *session) open(ctx context.Context) error {
+	engine, err := s.Engine(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("SQLite %s: %w", o.Version, err)
-	}
-	e, err := start(ctx, p)
-	if err != nil {
-		p.folder.Release()
-		if errors.Is(err, fs.ErrPermission) {
-			err = fmt.Errorf("%w (does its folder allow programs? SQLXMAGE_CACHE names another)", err)
-		}
-		return nil, fmt.Errorf("start SQLite's helper: %w", err)
-	}
-	e.version = o.Version
-	hello, err := e.ask(ctx, request{Op: "hello"})
-	if err == nil && (hello.Version != o.Version || !strings.HasPrefix(hello.SourceID, sourceIDs[o.Version])) {
-		err = fmt.Errorf("it says that it is SQLite %s, %s", hello.Version, hello.SourceID)
-	}
-	if err != nil {
-		e.Close()
-		return nil, fmt.Errorf("start SQLite's helper %s: %w", p.path, err)
-	}
-	return e, nil
-}
-
-func start(ctx context.Context, p program) (*Engine, error) {
-	for try := 0; ; try++ {
-		e, err := startOnce(ctx, p)
-		// A process that was forked while the file was written holds it open
-		// for writing until it executes its own program.
-		if !errors.Is(err, syscall.ETXTBSY) || try == 20 {
-			return e, err
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func startOnce(ctx context.Context, p program) (*Engine, error) {
-	e := &Engine{cmd: proc.Command(ctx, p.path), turn: make(chan struct{}, 1)}
-	e.kill = e.cmd.Kill
-	var err error
-	if e.in, err = e.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := e.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	e.out = json.NewDecoder(out)
-	e.cmd.Stderr = &e.stderr
-	if err := e.cmd.Start(); err != nil {
-		return nil, err
-	}
-	e.done = sync.OnceValue(func() error {
-		defer p.folder.Release()
-		err := e.cmd.Wait()
-		if ctx.Err() != nil {
-			return nil // as it was meant to
-		}
 		return err
-	})
-	e.turn <- struct{}{}
-	return e, nil
-}
-
-// Version is SQLite's.
-func (e *Engine) Version() string { return e.version }
-
-// Gone tells whether the helper is gone, so that a new one is needed.
-func (e *Engine) Gone() bool {
-	<-e.turn
-	defer e.leave()
-	return e.gone != nil
-}
-
-// Close ends the helper, whatever it is doing. That it is gone already is no
-// error: who asked it has been told.
-func (e *Engine) Close() error {
-	e.in.Close()
-	timer := time.AfterFunc(closeDelay, func() { _ = e.kill() })
-	defer timer.Stop()
-	err := e.done()
-	<-e.turn
-	defer e.leave()
-	if e.gone != nil {
-		return nil
 	}
-	e.gone = &GoneError{Err: errors.New("it was closed")}
+	if s.bundled, err = bundled.BundledOf(engine.Version()); err != nil {
+		return err
+	}
+	if s.ReadOnly && s.copied == "" {
+		if err := s.copy(ctx, engine); err != nil {
+			return err
+		}
+	}
+	if s.db, err = s.connect(ctx, engine); err != nil {
+		return err
+	}
+	s.schema, err = readSchema(ctx, s.db)
+	return err
+}
+
+// copy makes a copy of the file, for Close to remove.
+func (s *session) copy(ctx context.Context, engine *bundled.Engine) error {
+	db, err := engine.Open(ctx, s.Path, true)
 	if err != nil {
-		return fmt.Errorf("end SQLite's helper: %w", err)
+		return err
+	}
+	defer db.Close()
+	if s.copied, err = os.MkdirTemp("", "sqlxmage-"); err != nil {
+		return fmt.Errorf("copy the SQLite database: %w", err)
+	}
+	if err := db.Save(ctx, filepath.Join(s.copied, copyName)); err != nil {
+		return fmt.Errorf("copy the SQLite database %s: %w", s.Path, err)
 	}
 	return nil
 }
 
-func (e *Engine) leave() { e.turn <- struct{}{} }
+const copyName = "copy.db"
 
-// ask sends one request and waits for its answer. An answer's own error is for
-// the caller to look at. When ctx ends first, the helper is killed: there is no
-// other way to stop all that SQLite may be doing.
-func (e *Engine) ask(ctx context.Context, r request) (*answer, error) {
-	select {
-	case <-e.turn:
-		defer e.leave()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+// connect opens the file as sqlx does, to write, and then keeps it from being
+// written to.
+func (s *session) connect(ctx context.Context, engine *bundled.Engine) (*bundled.DB, error) {
+	path := s.Path
+	if s.copied != "" {
+		path = filepath.Join(s.copied, copyName)
 	}
-	if e.gone != nil {
-		return nil, e.gone
-	}
-	line, err := json.Marshal(r)
+	db, err := engine.Open(ctx, path, false)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = e.kill() })
-	var a answer
-	if _, err = e.in.Write(append(line, '\n')); err == nil {
-		err = e.out.Decode(&a)
+	if err := db.Exec(ctx, "PRAGMA query_only = ON"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the SQLite database %s: %w", path, err), db.Close())
 	}
-	if err == nil && !a.fits(r) {
-		err = errors.New("it says what it was not asked")
-	}
-	cancelled := !stop()
-	if err == nil && !cancelled {
-		return &a, nil
-	}
-	e.gone = e.goneError(ctx, err, cancelled)
-	return nil, e.gone
+	return db, nil
 }
 
-// fits tells whether an answer is one to the request, so that nobody looks for
-// what it does not hold.
-func (a *answer) fits(r request) bool {
-	switch {
-	case a.Error != nil:
-		return r.Op != "exec" || a.Done >= 0 && a.Done < len(r.Queries)
-	case r.Op == "describe":
-		return len(a.Described) == len(r.Queries)
+// Close implements database.Describer.
+func (s *session) Close() error {
+	var err error
+	if s.db != nil {
+		err = s.db.Close()
 	}
-	return true
+	if s.copied != "" {
+		err = errors.Join(err, os.RemoveAll(s.copied))
+	}
+	return err
 }
 
-// goneError ends what is left of the helper and says why it is gone.
-func (e *Engine) goneError(ctx context.Context, err error, cancelled bool) *GoneError {
-	_ = e.kill()
-	ended := e.done() // now all that it said is there
-	switch {
-	case cancelled:
-		err = context.Cause(ctx)
-	case errors.Is(err, io.EOF) && ended != nil:
-		err = ended
-	case errors.Is(err, io.EOF):
-		err = errors.New("it ended")
+// Describe implements database.Describer.
+func (s *session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
+	results := make([]database.Result, len(queries))
+	var shared []int
+	for i, query := range queries {
+		var err error
+		switch {
+		case strings.ContainsRune(query, 0):
+			results[i].Err = &database.Error{Message: "the text holds a NUL character", Offset: strings.IndexByte(query, 0)}
+		case hasPragma(query):
+			results[i], err = s.alone(ctx, query)
+		default:
+			shared = append(shared, i)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	return &GoneError{Err: err, Stderr: strings.TrimSpace(e.stderr.String())}
+	for start := 0; start < len(shared); start += chunk {
+		if err := s.describe(ctx, queries, results, shared[start:min(start+chunk, len(shared))]); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
 }
 
-// head keeps the beginning of what is written to it: a crash begins with its
-// reason, and goes on with the state of everything.
-type head struct{ strings.Builder }
+// describe describes some of the queries. When the helper does not survive,
+// they are asked one by one: one of them is to blame.
+func (s *session) describe(ctx context.Context, queries []string, results []database.Result, some []int) error {
+	texts := make([]string, len(some))
+	for i, number := range some {
+		texts[i] = strings.TrimSpace(queries[number])
+	}
+	described, err := s.ask(ctx, texts)
+	if isGone(ctx, err) {
+		if err := s.open(ctx); err != nil {
+			return err
+		}
+		if len(some) == 1 {
+			results[some[0]].Err = unproven("SQLite did not survive the query, or took too long: %v", err)
+			return nil
+		}
+		for i := range some {
+			if err := s.describe(ctx, queries, results, some[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	inferred := make([][]inference, len(some))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range some {
+		group.Go(func() error {
+			inferred[i] = s.infer(texts[i], &described[i])
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for i, number := range some {
+		result, err := s.result(ctx, s.db, texts[i], &described[i], inferred[i])
+		if err != nil {
+			return err
+		}
+		results[number] = shifted(result, queries[number])
+	}
+	return nil
+}
 
-const headSize = 4 << 10
+// ask asks SQLite about texts, in bounded time.
+func (s *session) ask(ctx context.Context, texts []string) ([]bundled.Described, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.db.Describe(ctx, texts)
+}
 
-func (h *head) Write(p []byte) (int, error) {
-	h.Builder.Write(p[:min(len(p), headSize-h.Len())])
-	return len(p), nil
+// alone describes a text whose statements change the session.
+func (s *session) alone(ctx context.Context, query string) (database.Result, error) {
+	engine, err := s.Engine(ctx)
+	if err != nil {
+		return database.Result{}, err
+	}
+	db, err := s.connect(ctx, engine)
+	if err != nil {
+		return database.Result{}, err
+	}
+	defer db.Close()
+	text := strings.TrimSpace(query)
+	described, err := db.Describe(ctx, []string{text})
+	if err != nil {
+		return database.Result{}, err
+	}
+	result, err := s.result(ctx, db, text, &described[0], s.infer(text, &described[0]))
+	return shifted(result, query), err
+}
+
+// isGone tells whether the helper is gone, though nobody told it to end.
+func isGone(ctx context.Context, err error) bool {
+	var gone *bundled.GoneError
+	return ctx.Err() == nil && errors.As(err, &gone)
+}
+
+// shifted makes an offset into the trimmed text one into the query.
+func shifted(result database.Result, query string) database.Result {
+	if result.Err != nil && result.Err.Offset >= 0 {
+		result.Err.Offset += len(query) - len(strings.TrimLeft(query, " \t\r\n\v\f\u0085\u00a0"))
+	}
+	return result
+}
+
+// result makes a text's description. Its error is for what concerns no single
+// query.
+func (s *session) result(ctx context.Context, db *bundled.DB, text string, d *bundled.Described, inferred []inference) (database.Result, error) {
+	var all sqlxdata.Description
+	all.Parameters = &sqlxdata.Parameters{}
+	for i := range d.Statements {
+		st := &statement{session: s, db: db, text: text, index: i, Statement: &d.Statements[i], inference: inferred[i]}
+		all.Parameters.Count += st.Parameters
+		failed, err := st.describe(ctx, &all)
+		if failed != nil || err != nil {
+			return database.Result{Err: failed}, err
+		}
+	}
+	if d.Error != nil {
+		failed, err := s.refused(text, d.Error)
+		return database.Result{Err: failed}, err
+	}
+	return database.Result{Description: all}, nil
+}
+
+func unproven(format string, args ...any) *database.Error {
+	return &database.Error{Message: fmt.Sprintf(format, args...), Offset: -1, Unproven: true}
 }

@@ -11,12 +11,12 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
+	"github.com/sqlxmage/sqlxmage/internal/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -119,7 +119,7 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 
 func checkedSQLite(t *testing.T) string {
 	t.Helper()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: sqlite.Newest, Kept: kepttest.Shared(t), Progress: func(string) {}})
+	engine, err := bundled.Start(t.Context(), bundled.Options{Version: bundled.Newest, Kept: kepttest.Shared(t), Progress: func(string) {}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,10 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
+	"github.com/sqlxmage/sqlxmage/internal/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
 )
 
 // databases are the scratch databases of a run. Units whose databases are made
@@ -23,7 +23,7 @@ import (
 type databases struct {
 	run     *run
 	byKey   map[string]*unitDatabase
-	engines map[string]*sqlite.Engine // by SQLite's version
+	engines map[string]*bundled.Engine // by SQLite's version
 }
 
 // unitDatabase is one database of a run, opened when it is first needed.

@@ -10,27 +10,27 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
 // sqlite returns the running helper of a version of SQLite; for a version that
 // is not on board the newest, which is good enough to make a file for cargo.
-func (d *databases) sqlite(ctx context.Context, version string) (*sqlite.Engine, error) {
-	if !sqlite.Known(version) {
-		version = sqlite.Newest
+func (d *databases) sqlite(ctx context.Context, version string) (*bundled.Engine, error) {
+	if !bundled.Known(version) {
+		version = bundled.Newest
 	}
 	if engine := d.engines[version]; engine != nil && !engine.Gone() {
 		return engine, nil
 	}
-	engine, err := sqlite.Start(ctx, sqlite.Options{Version: version, Kept: d.run.kept, Progress: d.run.Listener.Say})
+	engine, err := bundled.Start(ctx, bundled.Options{Version: version, Kept: d.run.kept, Progress: d.run.Listener.Say})
 	if err != nil {
 		return nil, withHint(err)
 	}
 	if d.engines == nil {
-		d.engines = map[string]*sqlite.Engine{}
+		d.engines = map[string]*bundled.Engine{}
 	}
 	d.engines[version] = engine
 	return engine, nil
@@ -45,8 +45,8 @@ func (db *unitDatabase) describeSQLite(ctx context.Context, m mode) (database.De
 			return nil, err
 		}
 	}
-	describer, err := describesqlite.Open(ctx, describesqlite.Options{
-		Engine: func(ctx context.Context) (*sqlite.Engine, error) { return db.run.databases.sqlite(ctx, db.sqlite) },
+	describer, err := sqlite.Open(ctx, sqlite.Options{
+		Engine: func(ctx context.Context) (*bundled.Engine, error) { return db.run.databases.sqlite(ctx, db.sqlite) },
 		Path:   path, ReadOnly: db.live != nil, Mode: bytecode.Mode(m), Preupdate: db.hook,
 	})
 	if err != nil && db.live != nil {
@@ -86,7 +86,7 @@ var sqliteFeatures = []string{
 
 // sqliteDoubts says why the macros may ask another SQLite than this program's.
 func (v *variant) sqliteDoubts(ctx context.Context, sqlx *workspace.Sqlx) (doubts []string, err error) {
-	if !sqlite.Known(bundledSQLite(sqlx.SQLiteSys)) {
+	if !bundled.Known(bundledSQLite(sqlx.SQLiteSys)) {
 		versions := strings.Join(sqlx.SQLiteSys, " and ")
 		doubts = append(doubts, fmt.Sprintf("the SQLite of libsqlite3-sys %s is not on board (that of 0.30 and 0.37 is)", orUnknown(versions)))
 	}

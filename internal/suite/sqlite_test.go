@@ -12,7 +12,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -171,7 +171,7 @@ func TestSQLiteDoubts(t *testing.T) {
 func TestSQLiteLive(t *testing.T) {
 	n := newNotes(t)
 	want := n.data()
-	engine, err := sqlite.Start(t.Context(), sqlite.Options{Version: "3.46.0", Kept: kepttest.Shared(t)})
+	engine, err := bundled.Start(t.Context(), bundled.Options{Version: "3.46.0", Kept: kepttest.Shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/proc"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
 )
 
 const everywhere = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64"
@@ -85,13 +85,13 @@ func executable(ctx context.Context, path, goos, goarch string) error {
 	}
 	defer os.RemoveAll(temp)
 	helpers := map[string]string{}
-	for _, version := range sqlite.Versions() {
+	for _, version := range bundled.Versions() {
 		helpers[version] = filepath.Join(temp, version)
-		if err := sqlite.Build(ctx, version, helpers[version], goos, goarch); err != nil {
+		if err := bundled.Build(ctx, version, helpers[version], goos, goarch); err != nil {
 			return fmt.Errorf("SQLite %s: %w", version, err)
 		}
 	}
-	if err := sqlite.Carry(path, helpers); err != nil {
+	if err := bundled.Carry(path, helpers); err != nil {
 		return fmt.Errorf("carry the helpers: %w", err)
 	}
 	return nil

@@ -7,20 +7,20 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
 // statement is one statement of a text.
 type statement struct {
 	*session
-	*sqlite.Statement
+	*bundled.Statement
 	inference
-	db      *sqlite.DB
+	db      *bundled.DB
 	text    string
 	index   int
-	stepped *sqlite.Step
+	stepped *bundled.Step
 }
 
 // describe appends the statement's columns. It returns why the query cannot be
@@ -64,7 +64,7 @@ func (st *statement) describe(ctx context.Context, all *sqlxdata.Description) (*
 // 0.9.0 reads the null pointer in its place, which ends the compiler
 // (column_nullable of statement/handle.rs). Where sqlx is compiled with
 // optimizations it does so for primary keys alone.
-func untyped(c *sqlite.Column) *database.Error {
+func untyped(c *bundled.Column) *database.Error {
 	return &database.Error{
 		Message:  fmt.Sprintf("sqlx 0.9 crashes on the column %q, for which its table declares no type", c.Name),
 		Hint:     "declare a type for it, or select an expression: `+column AS name`",
@@ -73,7 +73,7 @@ func untyped(c *sqlite.Column) *database.Error {
 	}
 }
 
-func declaredType(c *sqlite.Column) (bytecode.Type, bool) {
+func declaredType(c *bundled.Column) (bytecode.Type, bool) {
 	if c.Declared == nil {
 		return bytecode.Null, false
 	}
@@ -112,7 +112,7 @@ var valueTypes = map[int32]bytecode.Type{1: bytecode.Integer, 2: bytecode.Float,
 
 // step runs the statement to its first row, if it can only read.
 func (st *statement) step(ctx context.Context) (*database.Error, error) {
-	st.stepped = &sqlite.Step{}
+	st.stepped = &bundled.Step{}
 	if !st.ReadOnly {
 		return nil, nil
 	}
@@ -129,7 +129,7 @@ func (st *statement) step(ctx context.Context) (*database.Error, error) {
 		return nil, err
 	}
 	switch step.Code {
-	case sqlite.Row, sqlite.Done:
+	case bundled.Row, bundled.Done:
 		st.stepped = step
 		return nil, nil
 	case mismatch:
@@ -164,7 +164,7 @@ func (st *statement) nullable(i int) *bool {
 	return &yes
 }
 
-func (st *statement) origin(c *sqlite.Column) *sqlxdata.Origin {
+func (st *statement) origin(c *bundled.Column) *sqlxdata.Origin {
 	if st.Mode != bytecode.Mode09 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package sqlite
+package bundled
 
 import (
 	"bytes"
@@ -290,7 +290,7 @@ func TestToolchainTooOld(t *testing.T) {
 func TestEveryPlatform(t *testing.T) {
 	need.Program(t, "go")
 	if !strings.Contains(os.Getenv("SQLXMAGE_REQUIRE"), "platforms") {
-		t.Skip("heavy: SQLXMAGE_REQUIRE=platforms go test -run EveryPlatform -timeout 60m ./internal/sqlite")
+		t.Skip("heavy: SQLXMAGE_REQUIRE=platforms go test -run EveryPlatform -timeout 60m ./internal/sqlite/bundled")
 	}
 	for _, platform := range []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"} {
 		goos, goarch, _ := strings.Cut(platform, "/")

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/postgres"
 )
 
 const smallSchema = `

@@ -1,4 +1,4 @@
-package sqlite
+package bundled
 
 import (
 	"archive/zip"
@@ -38,7 +38,7 @@ func helperSources(version string) (map[string][]byte, error) {
 		}
 		files[to] = data
 	}
-	files["protocol.go"] = bytes.Replace(files["protocol.go"], []byte("package sqlite"), []byte("package main"), 1)
+	files["protocol.go"] = bytes.Replace(files["protocol.go"], []byte("package bundled"), []byte("package main"), 1)
 	return files, nil
 }
 

@@ -1,4 +1,4 @@
-package sqlite
+package bundled
 
 import (
 	"embed"
@@ -10,7 +10,7 @@ import (
 // modules of virtual tables, collations, compile-time options. The helper's
 // build has more of some and less of others. Made by
 //
-//	go test ./internal/sqlite -run TestBundled -update
+//	go test ./internal/sqlite/bundled -run TestBundled -update
 //
 //go:embed bundled
 var bundledLists embed.FS

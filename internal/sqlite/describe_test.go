@@ -13,12 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -26,15 +26,15 @@ import (
 type engines struct {
 	t       testing.TB
 	version string
-	last    *sqlite.Engine
+	last    *bundled.Engine
 	started int
 }
 
-func (e *engines) engine(ctx context.Context) (*sqlite.Engine, error) {
+func (e *engines) engine(ctx context.Context) (*bundled.Engine, error) {
 	if e.last != nil && !e.last.Gone() {
 		return e.last, nil
 	}
-	engine, err := sqlite.Start(e.t.Context(), sqlite.Options{Version: e.version, Kept: kepttest.Shared(e.t)})
+	engine, err := bundled.Start(e.t.Context(), bundled.Options{Version: e.version, Kept: kepttest.Shared(e.t)})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func makeDatabase(t testing.TB, e *engines, schema string) string {
 
 func open(t testing.TB, e *engines, path string) database.Describer {
 	t.Helper()
-	d, err := describesqlite.Open(t.Context(), describesqlite.Options{
+	d, err := sqlite.Open(t.Context(), sqlite.Options{
 		Engine: e.engine, Path: path, Mode: modes[e.version], StepLimit: 300 * time.Millisecond,
 	})
 	if err != nil {
@@ -235,7 +235,7 @@ func TestBadDatabase(t *testing.T) {
 		{"corrupt", write("corrupt.db", corrupt), "malformed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: test.path, ReadOnly: true, Mode: bytecode.Mode09})
+			_, err := sqlite.Open(t.Context(), sqlite.Options{Engine: e.engine, Path: test.path, ReadOnly: true, Mode: bytecode.Mode09})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
 			}
@@ -250,7 +250,7 @@ func TestBadDatabase(t *testing.T) {
 		if err := holder.Exec(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
 			t.Fatal(err)
 		}
-		_, err = describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: good, ReadOnly: true, Mode: bytecode.Mode09})
+		_, err = sqlite.Open(t.Context(), sqlite.Options{Engine: e.engine, Path: good, ReadOnly: true, Mode: bytecode.Mode09})
 		if err == nil || !strings.Contains(err.Error(), "database is locked") {
 			t.Errorf("got %v", err)
 		}
@@ -330,7 +330,7 @@ func TestCorpus(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			d, err := describesqlite.Open(t.Context(), describesqlite.Options{Engine: e.engine, Path: db.Path, Mode: recorded.mode})
+			d, err := sqlite.Open(t.Context(), sqlite.Options{Engine: e.engine, Path: db.Path, Mode: recorded.mode})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,7 @@ const (
 // TestRandom compares random queries on random schemas with sqlx's describe: a
 // few with what is recorded, live very many. For more of them, or others:
 //
-//	SQLXMAGE_ORACLE=live go test ./internal/describe/sqlite -run TestRandom -random.seed 7 -random.queries 100000
+//	SQLXMAGE_ORACLE=live go test ./internal/sqlite -run TestRandom -random.seed 7 -random.queries 100000
 func TestRandom(t *testing.T) {
 	for _, version := range oracle.Versions {
 		t.Run(version, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 )
 
 // parse reads a program: an instruction a line, its operands behind it; what

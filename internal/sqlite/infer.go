@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 )
 
 // inference is what a statement's bytecode tells of its columns: nothing where
@@ -16,7 +16,7 @@ type inference struct {
 }
 
 // infer interprets the bytecode of all statements of a text.
-func (s *session) infer(text string, d *sqlite.Described) []inference {
+func (s *session) infer(text string, d *bundled.Described) []inference {
 	all := make([]inference, len(d.Statements))
 	for i := range d.Statements {
 		if st := &d.Statements[i]; len(st.Columns) > 0 && !st.ProgramError && s.schema.columns != nil {
@@ -26,7 +26,7 @@ func (s *session) infer(text string, d *sqlite.Described) []inference {
 	return all
 }
 
-func (s *session) interpret(text string, listed []sqlite.Opcode) inference {
+func (s *session) interpret(text string, listed []bundled.Opcode) inference {
 	if likeRange(text, listed) {
 		return inference{failed: unproven("LIKE or GLOB searches an index, in other steps than with sqlx's SQLite")}
 	}
@@ -59,7 +59,7 @@ const noop = 0x40 // OPFLAG_ISNOOP
 // begin as a pattern does. Builds with SQLITE_LIKE_DOESNT_MATCH_BLOBS, as the
 // helper's, search once, sqlx's also among blobs. The bounds of the search are
 // the pattern's beginning, and the same with its last letter raised by one.
-func likeRange(text string, program []sqlite.Opcode) bool {
+func likeRange(text string, program []bundled.Opcode) bool {
 	lower := strings.ToLower(text)
 	if !strings.Contains(lower, "like") && !strings.Contains(lower, "glob") {
 		return false

@@ -1,4 +1,4 @@
-package sqlite
+package bundled
 
 // What goes to the helper and comes back. The helper is built with this very
 // file, so it must stand alone.

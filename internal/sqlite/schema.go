@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 )
 
 // schema is what tables and indexes hold.
@@ -37,7 +37,7 @@ FROM roots JOIN pragma_index_info(roots.name) AS i
 LEFT JOIN pragma_table_info(roots.tbl_name) AS c ON c.cid = i.cid
 WHERE roots.type = 'index'`
 
-func readSchema(ctx context.Context, db *sqlite.DB) (*schema, error) {
+func readSchema(ctx context.Context, db *bundled.DB) (*schema, error) {
 	s := &schema{tables: map[bytecode.Root]string{}, filled: map[string]bool{}}
 	rows, err := db.Rows(ctx, columnsQuery)
 	var refused *database.Error
@@ -78,7 +78,7 @@ func readSchema(ctx context.Context, db *sqlite.DB) (*schema, error) {
 
 // rowsIn returns the name of a table with rows that a program reads, "" where
 // there is none.
-func (s *schema) rowsIn(ctx context.Context, db *sqlite.DB, program []sqlite.Opcode) (string, error) {
+func (s *schema) rowsIn(ctx context.Context, db *bundled.DB, program []bundled.Opcode) (string, error) {
 	for _, op := range program {
 		var read []string
 		switch op.Name {

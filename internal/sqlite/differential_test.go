@@ -12,25 +12,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/macros"
-	describesqlite "github.com/sqlxmage/sqlxmage/internal/describe/sqlite"
-	"github.com/sqlxmage/sqlxmage/internal/describe/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
+	"github.com/sqlxmage/sqlxmage/internal/macros"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 	"github.com/sqlxmage/sqlxmage/internal/sqlite"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite/bytecode"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-// bundled is the SQLite that the oracle's Cargo.lock bundles for a version of
+// versions are the SQLite that the oracle's Cargo.lock bundles for a version of
 // sqlx.
-var bundled = map[string]string{"0.8.6": "3.46.0", "0.9.0": "3.51.3"}
+var versions = map[string]string{"0.8.6": "3.46.0", "0.9.0": "3.51.3"}
 
 // native is this package's side of a comparison.
 type native struct {
 	t      testing.TB
 	sqlx   string
 	dir    string
-	engine *sqlite.Engine
+	engine *bundled.Engine
 }
 
 func newNative(t testing.TB, sqlx string) *native {
@@ -44,13 +44,13 @@ func newNative(t testing.TB, sqlx string) *native {
 }
 
 // running is a helper, a new one where the last is gone.
-func (n *native) running(ctx context.Context) (*sqlite.Engine, error) {
+func (n *native) running(ctx context.Context) (*bundled.Engine, error) {
 	if n.engine != nil && !n.engine.Gone() {
 		return n.engine, nil
 	}
 	var err error
-	n.engine, err = sqlite.Start(context.WithoutCancel(ctx), sqlite.Options{
-		Version: bundled[n.sqlx], Kept: kepttest.Shared(n.t), Progress: func(m string) { n.t.Log(m) },
+	n.engine, err = bundled.Start(context.WithoutCancel(ctx), bundled.Options{
+		Version: versions[n.sqlx], Kept: kepttest.Shared(n.t), Progress: func(m string) { n.t.Log(m) },
 	})
 	return n.engine, err
 }
@@ -84,7 +84,7 @@ func (n *native) create(name string, schema []string) (path string, refused []st
 
 func (n *native) describe(path string, queries []string) []database.Result {
 	n.t.Helper()
-	describer, err := describesqlite.Open(n.t.Context(), describesqlite.Options{
+	describer, err := sqlite.Open(n.t.Context(), sqlite.Options{
 		Engine: n.running, Path: path, Mode: bytecode.Mode(n.sqlx[:3]),
 	})
 	if err != nil {
