@@ -85,10 +85,11 @@ func (p *parser) attr(list []attr, i, end int, nodes []syntax.Node) []attr {
 
 // testAttribute tells of an attribute other than cfg whether it makes a
 // function a test, which vanishes outside of test mode: `#[test]` itself and
-// the macros that put it on the function.
+// the macros that put it on the function. Another whose name ends so may make
+// something else of it there, but hands it on in test mode.
 func testAttribute(path string) bool {
 	last := path[strings.LastIndex(path, ":")+1:]
-	return last == "bench" || last == "test_case" && path == last || strings.HasSuffix(last, "test")
+	return last == "test" || last == "bench" || last == "rstest" || last == "test_case" && path == last
 }
 
 // inertAttribute tells of an attribute whether it is none that a macro

@@ -37,10 +37,10 @@ func (w *walker) call(n *node, at where) *textual {
 			return behind
 		}
 	}
-	switch name {
-	case "include":
+	switch {
+	case name == "include" && (len(n.path) == 1 || stdCrates[firstName(n.path)]):
 		return w.include(n, at)
-	case "cfg_if":
+	case name == "cfg_if":
 		w.imports(n.kids, at, func(i imported) {
 			if at.lex == nil {
 				at.m.imports = append(at.m.imports, i)
@@ -78,13 +78,23 @@ func (w *walker) resolve(n *node, at where) bool {
 	case t.migrate:
 		w.migrate(n, at)
 	case t.rules != nil:
-		for text := w.expand(n, at, t.rules); text != at.text; text = text.up {
-			w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
-		}
+		w.defineLate(n, at, w.expand(n, at, t.rules))
+	case t.std == "include":
+		w.defineLate(n, at, w.include(n, at))
+	case t.std != "":
+		w.standard(n, at, t.std)
 	case t.foreign != nil:
-		w.unresolved(n, at, t, (!t.open || w.s.readable(t.foreign)) && w.s.lookedThrough(t.foreign))
+		w.outside(n, at, t)
 	}
 	return t.found()
+}
+
+// defineLate notes the definitions that a call whose name had to wait leaves in
+// the textual scope.
+func (w *walker) defineLate(n *node, at where, text *textual) {
+	for ; text != at.text; text = text.up {
+		w.late = append(w.late, lateRules{text, at.m, at.callPlace(n)})
+	}
 }
 
 // lateRules is a macro_rules! definition out of a call whose own name had to
@@ -127,26 +137,81 @@ func (at where) callPlace(n *node) diag.Place {
 	return at.code.place(n)
 }
 
-// unresolved handles a call of a macro that could not be looked into; harmless,
-// of one that is known to come to no query by itself.
-func (w *walker) unresolved(n *node, at where, t target, harmless bool) {
+// unresolved handles a call of a macro that leads to nothing known: one of the
+// standard library's, or of a crate's that everyone uses, by a way that is not
+// followed.
+func (w *walker) unresolved(n *node, at where) {
 	name := n.path[len(n.path)-1]
 	switch {
-	case neverMacros[name]:
+	case w.s.hot[name]&makesQuery != 0:
+		w.nameless(n, at)
+	case w.common(n, at):
+	case len(n.path) == 1:
+		w.standard(n, at, name)
+	default:
+		w.inside(n, at)
+	}
+}
+
+// outside handles a call of a macro of a crate that could not be looked into.
+func (w *walker) outside(n *node, at where, t target) {
+	name := n.path[len(n.path)-1]
+	harmless := (!t.open || w.s.readable(t.foreign)) && w.s.lookedThrough(t.foreign)
+	switch {
+	case t.foreign.Package == nil && w.common(n, at):
+	case !harmless && w.s.hot[name]&makesQuery != 0:
+		w.nameless(n, at)
+	case n.heat != 0 && w.handsOn(t):
+		at.given = true
+		w.walk(n.kids, at)
+	default:
+		w.inside(n, at)
+	}
+}
+
+// nameless notes a call that may come to a query by its name, which leads to
+// nothing known.
+func (w *walker) nameless(n *node, at where) {
+	why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
+	w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
+}
+
+// common handles a call of a macro of a crate that everyone uses, going by its
+// name alone; false for another.
+func (w *walker) common(n *node, at where) bool {
+	switch name := n.path[len(n.path)-1]; {
+	case quoteMacros[name]:
 	case name == "paste":
 		w.paste(n, at)
 	case passMacros[name]:
 		w.walk(n.kids, at)
-	case !harmless && w.s.hot[name]&makesQuery != 0:
-		why := fmt.Sprintf("`%s!` leads to nothing known", strings.Join(n.path, "::"))
-		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
-	case w.s.holdsQuery(n) && w.handsOn(t):
-		w.walk(n.kids, at)
-	case w.s.holdsQuery(n):
-		why := fmt.Sprintf("inside `%s!`, which may change or leave it out", strings.Join(n.path, "::"))
-		at.doubt = &doubt{up: at.doubt, kind: Invocation, at: at.code.place(n), why: why}
-		w.walk(n.kids, at)
+	default:
+		return false
 	}
+	return true
+}
+
+// standard handles a call of a macro of the standard library.
+func (w *walker) standard(n *node, at where, name string) {
+	switch {
+	case neverMacros[name]:
+	case passMacros[name]:
+		w.walk(n.kids, at)
+	default:
+		w.inside(n, at)
+	}
+}
+
+// inside walks the arguments of a call of which is not known what becomes of
+// them: queries, and modules, whose files may hold some.
+func (w *walker) inside(n *node, at where) {
+	if n.heat == 0 {
+		return
+	}
+	why := fmt.Sprintf("inside `%s!`, which may change or leave it out", strings.Join(n.path, "::"))
+	at.doubt = &doubt{up: at.doubt, kind: Invocation, at: at.code.place(n), why: why}
+	at.given = true
+	w.walk(n.kids, at)
 }
 
 // expand expands a call of a macro_rules! macro and walks what comes out.

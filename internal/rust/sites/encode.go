@@ -58,7 +58,7 @@ func (e *encoder) nodes(nodes []*node) {
 		case crateNode:
 			e.text(n.name)
 			e.text(n.alias)
-		case rulesNode:
+		case rulesNode, macroNode:
 			e.text(n.name)
 			e.texts(n.words)
 		case useNode:
@@ -224,7 +224,7 @@ func (d *decoder) node(n *node, depth int) {
 		n.name = d.text()
 	case crateNode:
 		n.name, n.alias = d.text(), d.text()
-	case rulesNode:
+	case rulesNode, macroNode:
 		n.name, n.words = d.text(), d.texts()
 	case useNode:
 		if uses := d.count(); uses > 0 {

@@ -62,7 +62,7 @@ func (s *scanner) warmNodes(kids []*node) bool {
 	}
 	for _, n := range kids {
 		switch n.kind {
-		case rulesNode:
+		case rulesNode, macroNode:
 			add(n.name, s.heatOf(n))
 		case useNode:
 			for _, u := range n.uses {

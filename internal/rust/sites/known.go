@@ -13,6 +13,9 @@ func set(words string) map[string]bool {
 // builtinNames are the first names of paths that lead to no dependency.
 var builtinNames = set("crate self super std core alloc")
 
+// stdCrates are the names of the standard library.
+var stdCrates = set("std core alloc")
+
 // queryKinds are the macros of sqlx 0.8 and 0.9 (sqlx, macros/mod.rs).
 var queryKinds = set(`query query_unchecked query_file query_file_unchecked
 	query_as query_as_unchecked query_file_as query_file_as_unchecked
@@ -61,9 +64,11 @@ var passMacros = set(`
 	proptest prop_assert prop_assert_eq prop_assert_ne prop_assume
 	assert_snapshot assert_debug_snapshot assert_json_snapshot assert_yaml_snapshot`)
 
-// neverMacros are function-like macros whose arguments never become code where
-// they stand.
+// neverMacros are macros of the standard library whose arguments never become
+// code where they stand.
 var neverMacros = set(`
-	quote quote_spanned parse_quote parse_quote_spanned stringify concat concat_idents
-	env option_env include_str include_bytes line column file module_path cfg
-	format_ident asm global_asm naked_asm compile_error`)
+	stringify concat concat_idents env option_env include_str include_bytes line column file module_path cfg
+	asm global_asm naked_asm compile_error`)
+
+// quoteMacros are those of published crates.
+var quoteMacros = set("quote quote_spanned parse_quote parse_quote_spanned format_ident")

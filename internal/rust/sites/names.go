@@ -122,7 +122,8 @@ type target struct {
 	query   string // one of sqlx's query macros
 	migrate bool
 	rules   *rules
-	known   bool              // a macro of sqlx or of the standard library without interest
+	known   bool              // a macro of sqlx without interest
+	std     string            // a macro of the standard library
 	foreign *workspace.Extern // a crate that could not be looked into
 	open    bool              // the foreign crate may not have it
 	rival   *workspace.Extern // a crate that may have it instead
@@ -130,7 +131,7 @@ type target struct {
 }
 
 func (t target) found() bool {
-	return t.query != "" || t.migrate || t.rules != nil || t.known || t.foreign != nil
+	return t.query != "" || t.migrate || t.rules != nil || t.known || t.std != "" || t.foreign != nil
 }
 
 // settled reports whether no other crate can have the name too.
@@ -232,13 +233,10 @@ func (r *resolver) offered(ext *workspace.Extern, name string) target {
 func (r *resolver) pathMacro(m *module, lex *lexical, path []string) target {
 	last := path[len(path)-1]
 	place := r.prefix(m, lex, path[:len(path)-1])
-	switch {
-	case place.module != nil:
+	if place.module != nil {
 		return r.moduleMacro(m, place.module, last)
-	case place.extern != nil:
-		return r.externMacro(place.extern, last)
 	}
-	return target{}
+	return r.spotMacro(place, last)
 }
 
 // spot is a module, or an extern crate that is not looked into.
@@ -246,6 +244,18 @@ type spot struct {
 	module *module
 	extern *workspace.Extern
 	inner  bool // below the extern's root
+	std    bool // the standard library
+}
+
+// spotMacro resolves a macro of a crate that is not looked into.
+func (r *resolver) spotMacro(at spot, name string) target {
+	switch {
+	case at.extern != nil:
+		return r.externMacro(at.extern, name)
+	case at.std:
+		return target{std: name}
+	}
+	return target{}
 }
 
 // prefix resolves the path of a module.
@@ -282,7 +292,7 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 	for _, segment := range path[1:] {
 		switch {
 		case at.module == nil && at.extern == nil:
-			return at
+			return at // of the standard library all paths lead to its macros
 		case at.extern != nil:
 			if at = r.inExtern(at, segment); at == (spot{}) {
 				return at
@@ -320,7 +330,7 @@ func (r *resolver) first(m *module, lex *lexical, name string) spot {
 func (r *resolver) extern(c *crate, name string) spot {
 	ext := c.externs[name]
 	if ext == nil {
-		return spot{}
+		return spot{std: stdCrates[name]}
 	}
 	if isSqlx(ext) {
 		return spot{extern: ext}
@@ -449,13 +459,10 @@ func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []strin
 	last := path[len(path)-1]
 	if len(path) > 1 {
 		at := r.importPath(m, lex, i, path[:len(path)-1])
-		switch {
-		case at.module != nil:
+		if at.module != nil {
 			return r.moduleMacro(m, at.module, last)
-		case at.extern != nil:
-			return r.externMacro(at.extern, last)
 		}
-		return target{}
+		return r.spotMacro(at, last)
 	}
 	// `pub(crate) use name;` re-exports a macro of the textual scope, which
 	// is one of this module or of those around it.
@@ -473,6 +480,8 @@ func (r *resolver) importMacro(m *module, lex *lexical, i imported, path []strin
 // externMacro resolves a macro of a crate that is not looked into.
 func (r *resolver) externMacro(ext *workspace.Extern, name string) target {
 	switch {
+	case name == "expand_query" && (isSqlx(ext) || ext.Crate == "sqlx-macros"):
+		return target{} // what the query macros come to, whose arguments are not followed
 	case !isSqlx(ext):
 		if dep := r.s.dependency(ext); dep != nil {
 			return r.moduleMacro(dep.root, dep.root, name)

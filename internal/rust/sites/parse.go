@@ -20,6 +20,7 @@ const (
 	useNode                   // `use …;`
 	crateNode                 // `extern crate …;`
 	rulesNode                 // `macro_rules! name { … }`
+	macroNode                 // `macro name { … }`, which is not expanded
 	callNode                  // a function-like macro call
 )
 
@@ -32,13 +33,13 @@ type node struct {
 	item  bool       // of callNode: where an item or statement may stand
 	vis   visibility // of modNode, useNode, crateNode
 	start int32      // the first token, in the outline's units
-	open  int32      // of callNode and rulesNode: the opening bracket
+	open  int32      // of callNode, rulesNode and macroNode: the opening bracket
 	stop  int32      // behind the last token
-	name  string     // of modNode and rulesNode; of crateNode the crate
+	name  string     // of modNode, rulesNode and macroNode; of crateNode the crate
 	alias string     // of crateNode: the name in code
 	path  []string   // of callNode
 	uses  []use      // of useNode
-	words []string   // of rulesNode: names of the macros that its arms call
+	words []string   // of rulesNode and macroNode: names of the macros that its arms call
 	attrs []attr     // of guardNode; of an item also on the item itself
 	kids  []*node
 	heat  heat // of kids: what the macro calls in them may make
@@ -207,6 +208,8 @@ func (p *parser) push(list []syntax.Node) {
 			p.externCrate(n)
 		case syntax.Rules:
 			p.rules(n)
+		case syntax.Macro:
+			p.macro(n)
 		case syntax.Call:
 			p.call(n, inside)
 		}

@@ -24,6 +24,16 @@ func (p *parser) rules(n syntax.Node) {
 	}
 }
 
+// macro makes a node of a declarative macro 2.0.
+func (p *parser) macro(n syntax.Node) {
+	if n.Open < 0 {
+		return // rustc refuses it
+	}
+	made, open := p.start(macroNode, n), p.flat(n.Open)
+	made.name = p.name(p.flat(n.Start) + 1)
+	made.words = p.words(nil, open+1, p.match(open))
+}
+
 // words adds what the tokens from i up to end of a macro_rules! body say about
 // the macros that it can reach.
 func (p *parser) words(list []string, i, end int) []string {

@@ -41,6 +41,7 @@ type where struct {
 	code  *code
 	outer *outerCall // nil outside of expansions
 	deep  int        // of modules
+	given bool       // as arguments to a macro that is not followed
 }
 
 // code is what nodes are of: a source, or an expansion.
@@ -121,7 +122,7 @@ func (w *walker) resolvePending() {
 			continue
 		}
 		for _, call := range left {
-			w.unresolved(call.n, call.at, target{}, false)
+			w.unresolved(call.n, call.at)
 		}
 	}
 }
@@ -134,7 +135,7 @@ func (w *walker) file(src *source, at where) *textual {
 // source walks a source file unless there is a problem with it.
 func (w *walker) source(src *source, problem *diag.Diagnostic, at where) *textual {
 	if problem != nil {
-		if w.c.comp == nil || at.cfgDoubt() != nil {
+		if w.c.comp == nil || at.cfgDoubt() != nil || at.given {
 			// Perhaps it is never compiled.
 			maybe := *problem
 			maybe.Code = diag.Unproven
@@ -268,6 +269,7 @@ func (w *walker) attributes(attrs []attr, at where) (*doubt, bool) {
 			case !w.c.test:
 				return nil, false
 			}
+		case strings.HasSuffix(a.path, "test") && (w.c.test || w.cfg("test") == cfg.Unknown):
 		case a.path == "recursion_limit":
 			w.limit, _ = strconv.Atoi(a.value)
 		case a.path == "path" || a.path == "macro_use" || a.path == "macro_export" || passAttribute(a.path):
@@ -387,7 +389,10 @@ func (w *walker) moduleAt(n *node, at where, path string) *textual {
 			found = files[1]
 			src = w.s.files.get(found.path)
 		}
-		if src.absent {
+		switch {
+		case src.absent && at.given:
+			return at.text // the arguments are no items, or rustc refuses them
+		case src.absent:
 			w.s.problem(problemAt(at.code.place(n), fmt.Sprintf("file not found for module `%s`", n.name)))
 			w.s.blindAt(w.c, at, Blind{Kind: Module, Place: at.code.place(n), Why: fmt.Sprintf("no file for module `%s`", n.name)})
 			return at.text

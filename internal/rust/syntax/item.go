@@ -72,11 +72,7 @@ func (p *Parser) item() bool {
 		case kw.MacroRules:
 			return p.macroRules()
 		case kw.Macro:
-			p.next()
-			if !p.name() || p.at('(') && !p.group('(', (*Parser).tokens) {
-				return false
-			}
-			return p.group('{', (*Parser).tokens)
+			return p.macro()
 		case kw.Unsafe, kw.Async, kw.Gen, kw.Safe, kw.Auto, kw.Default:
 			p.next()
 		default:
@@ -163,6 +159,18 @@ func (p *Parser) macroRules() bool {
 	}
 	p.close(node)
 	return ok && (braces || p.expect(';')) || p.failKind('{')
+}
+
+func (p *Parser) macro() bool {
+	node := p.open(Macro)
+	p.next()
+	ok := p.name() && (!p.at('(') || p.group('(', (*Parser).tokens))
+	if ok {
+		p.opens(node)
+		ok = p.group('{', (*Parser).tokens)
+	}
+	p.close(node)
+	return ok
 }
 
 // constant takes what stands behind `const` or `static mut`.

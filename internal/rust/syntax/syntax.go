@@ -58,6 +58,7 @@ const (
 	Use                     // from `use` to the `;`
 	ExternCrate             // from `extern` to the `;`
 	Rules                   // from `macro_rules` on
+	Macro                   // a declarative macro 2.0, from `macro` on
 	Call                    // of a macro, from its path to its closing bracket
 )
 
@@ -68,7 +69,7 @@ type Node struct {
 	Item bool
 	// Start is the index of its first token, End that behind its last.
 	Start, End int32
-	// Open is of Module with a body, Rules and Call the index of the opening
+	// Open is of Module with a body, Rules, Macro and Call the index of the opening
 	// bracket, else -1.
 	Open int32
 	// Size is the number of nodes inside, which follow it.
