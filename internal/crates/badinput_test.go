@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -145,6 +146,16 @@ func TestWaitingIsSaid(t *testing.T) {
 	wantError(t, sources, oak, "does not answer")
 	if len(waiting) == 0 || !strings.HasPrefix(waiting[0], "127.0.0.1:") {
 		t.Errorf("waiting was said of %v", waiting)
+	}
+}
+
+// A host whose name nobody knows is asked once.
+func TestUnknownHost(t *testing.T) {
+	oak, _ := oak(t, "sparse+http://registry.invalid/index/")
+	err := wantError(t, newProject(t).open(t, func(o *crates.Options) { o.Patience = time.Minute }), oak, "registry.invalid")
+	var unknown *net.DNSError
+	if !errors.As(err, &unknown) {
+		t.Skipf("names are resolved elsewhere here: %v", err)
 	}
 }
 

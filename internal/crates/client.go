@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -187,7 +188,8 @@ func (c *client) failed(ctx context.Context, err error) error {
 	if errors.As(err, &outer) {
 		err = outer.Err
 	}
-	if errors.Is(err, errRedirects) {
+	var unknown *net.DNSError
+	if errors.Is(err, errRedirects) || errors.As(err, &unknown) && !unknown.IsTimeout {
 		return err
 	}
 	return &networkError{err}

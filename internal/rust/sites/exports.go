@@ -16,6 +16,7 @@ type exports struct {
 	crates  []string // names of crates that it hands on, whole or in part, or whose macros its own call; ordered
 	macros  []string // names that may be those of macros at its root, ordered; anyMacro for all
 	globs   []string // names of crates that it hands on with `*`, ordered
+	open    bool     // it hands on what may be a crate whose library bears another name than its package
 }
 
 // mayExport tells of a crate that is not looked into whether code that takes
@@ -67,20 +68,49 @@ func (s *scanner) loadExports(ext *workspace.Extern) exports {
 	key := keyOf("exports", id(ext), version)
 	outside := ext.Package == nil
 	if text, ok := s.files.pack.Get(key); outside && ok && found.decode(text) {
+		if found.open {
+			s.namedExterns(ext)
+		}
 		return found
 	}
 	externs := s.plan.Externs(ext)
 	r, err := s.readExports(ext)
+	open := err == nil && r.open(externs)
+	var unnamed []*workspace.Extern
+	if open {
+		if externs, unnamed = s.namedExterns(ext); len(unnamed) > 0 {
+			for _, dep := range unnamed {
+				r.names[dep.Name] = true // it may be any of them
+			}
+		}
+	}
 	if err != nil || r.failed {
 		// Nobody knows what the rest exports.
 		found = exports{leading: true, crates: slices.Sorted(maps.Keys(externs)), macros: []string{anyMacro}}
 	} else {
 		found = r.exports(externs)
 	}
-	if err == nil && outside {
+	found.open = open
+	if err == nil && outside && len(unnamed) == 0 {
 		s.files.pack.Put(key, found.encode())
 	}
 	return found
+}
+
+// namedExterns returns the crates that an extern's library sees, by the names
+// that their libraries have, for which their manifests are read; and those of
+// which no manifest is to be had.
+func (s *scanner) namedExterns(ext *workspace.Extern) (externs map[string]*workspace.Extern, unnamed []*workspace.Extern) {
+	absent := func() (list []*workspace.Extern) {
+		for _, dep := range s.plan.Externs(ext) {
+			if dep.Package == nil && !isSqlxs(dep.Crate) && !s.readable(dep) {
+				list = append(list, dep)
+			}
+		}
+		return list
+	}
+	s.library.Read(s.ctx, lockedOf(absent()))
+	return s.plan.Externs(ext), absent()
 }
 
 // readExports reads the sources of a crate.
@@ -107,12 +137,13 @@ type exportsReader struct {
 	globs   map[string]bool     // those of what is handed on with `*`
 	aliases map[string][]string // first names of what bears another name inside the crate
 	macros  map[string]bool     // names that may be those of macros at the root
+	mods    map[string]bool     // names of modules
 }
 
 func newExportsReader() *exportsReader {
 	r := &exportsReader{
 		hot: firstHeat(), called: make(map[string]bool), names: make(map[string]bool), globs: make(map[string]bool),
-		aliases: make(map[string][]string), macros: make(map[string]bool),
+		aliases: make(map[string][]string), macros: make(map[string]bool), mods: make(map[string]bool),
 	}
 	delete(r.hot, "cfg_if") // which makes nothing but what stands in it
 	return r
@@ -183,6 +214,8 @@ func (r *exportsReader) nodes(text string, kids []*node) {
 			}
 		case crateNode:
 			r.imported(n.name, n.alias, n.vis)
+		case modNode:
+			r.mods[n.name] = true
 		}
 		r.nodes(text, n.kids)
 	}
@@ -233,6 +266,23 @@ func (r *exportsReader) firstNames(names map[string]bool) map[string]bool {
 	return names
 }
 
+// open tells whether anything is handed on that is neither a module of the
+// crate's own nor one of the crates that it is known to see. Types are told from
+// crates by their first letter, unless a crate begins with such a one.
+func (r *exportsReader) open(externs map[string]*workspace.Extern) bool {
+	capital := func(name string) bool { return name != "" && 'A' <= name[0] && name[0] <= 'Z' }
+	capitals := false
+	for _, ext := range externs {
+		capitals = capitals || capital(ext.Crate)
+	}
+	for name := range r.firstNames(r.names) {
+		if externs[name] == nil && !r.mods[name] && !builtinNames[name] && (capitals || !capital(name)) {
+			return true
+		}
+	}
+	return false
+}
+
 // exports returns what was read of a crate that sees the given ones.
 func (r *exportsReader) exports(externs map[string]*workspace.Extern) exports {
 	outside := func(name string, _ bool) bool { return externs[name] == nil }
@@ -269,6 +319,7 @@ func hasAttr(attrs []attr, path string) bool {
 func (e *exports) encode() []byte {
 	var out encoder
 	out.number(bit(e.leading))
+	out.number(bit(e.open))
 	for _, list := range [][]string{e.crates, e.macros, e.globs} {
 		out.texts(list)
 	}
@@ -278,6 +329,7 @@ func (e *exports) encode() []byte {
 func (e *exports) decode(text string) bool {
 	d := decoder{in: text}
 	e.leading = d.number() == 1
+	e.open = d.number() == 1
 	for _, list := range []*[]string{&e.crates, &e.macros, &e.globs} {
 		*list = make([]string, d.count())
 		for i := range *list {

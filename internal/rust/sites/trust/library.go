@@ -82,6 +82,7 @@ func (l *Library) Read(ctx context.Context, packages []*workspace.LockedPackage)
 			r := result{err: errorOf(err, p)}
 			if found[i] != nil {
 				r = l.read(found[i])
+				found[i] = nil // it may hold the whole archive
 			}
 			l.put(identity(p), r)
 			return nil
