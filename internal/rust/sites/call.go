@@ -67,7 +67,21 @@ func (w *walker) resolve(n *node, at where) bool {
 	if late := w.lateRules(n, at); !t.found() && late != nil {
 		t.rules, t.maybe = late.rules, late.maybe
 	}
-	at = at.with(t.maybe)
+	if t.several && w.s.hot[n.path[len(n.path)-1]]&makesQuery != 0 {
+		why := fmt.Sprintf("cfg decides where the path of `%s!` leads, of which one way is followed", strings.Join(n.path, "::"))
+		w.s.blindAt(w.c, at, Blind{Kind: Name, Place: at.code.place(n), Why: why})
+	}
+	for next := &t; next != nil; next = next.next {
+		w.reach(n, at.with(next.maybe), *next)
+		if next.maybe != nil {
+			at = at.with(next.maybe.denied()) // then the next one counts
+		}
+	}
+	return t.found()
+}
+
+// reach handles a call whose name leads to t.
+func (w *walker) reach(n *node, at where, t target) {
 	if t.rival != nil {
 		why := fmt.Sprintf("`%s!` may be a macro of %s %s, of which is not known whether it has one of this name", n.path[len(n.path)-1], t.rival.Crate, t.rival.Version)
 		at = at.with(&doubt{kind: Name, at: at.code.place(n), why: why})
@@ -86,7 +100,6 @@ func (w *walker) resolve(n *node, at where) bool {
 	case t.foreign != nil:
 		w.outside(n, at, t)
 	}
-	return t.found()
 }
 
 // defineLate notes the definitions that a call whose name had to wait leaves in

@@ -38,23 +38,41 @@ type module struct {
 	vis      visibility
 	children map[string]*module
 	imports  []imported
-	exported map[string]*rules // of a crate's root: #[macro_export]
-	local    map[string]*rules // textual definitions right in it, the last of each name
+	exported map[string]*textual // of a crate's root: #[macro_export], the last of each name first
+	local    map[string]*rules   // textual definitions right in it, the last of each name
+	maybe    *doubt              // whether it is compiled
+	twin     *module             // another of its name and place, under a predicate that excludes its own
+	first    *module             // of which it is a twin; nil for the first itself
 }
 
-func newModule(c *crate, parent *module, name string) *module {
-	m := &module{crate: c, parent: parent, name: name}
-	if parent != nil {
-		if parent.children == nil {
-			parent.children = make(map[string]*module)
-		}
-		// Modules of one name exist under predicates that exclude each other;
-		// where those are unknown, the first serves names.
-		if parent.children[name] == nil {
-			parent.children[name] = m
-		}
+// newModule makes a module. Those of one name exist under predicates that
+// exclude each other; where these are not known, each is the twin of the last.
+func newModule(c *crate, parent *module, name string, maybe *doubt) *module {
+	m := &module{crate: c, parent: parent, name: name, maybe: maybe}
+	for ; parent != nil; parent = parent.first {
+		parent.take(m)
 	}
 	return m
+}
+
+// take makes child a child of m, or a twin of the one that has its name.
+func (m *module) take(child *module) {
+	if m.children == nil {
+		m.children = make(map[string]*module)
+	}
+	last := m.children[child.name]
+	switch {
+	case last == nil:
+		m.children[child.name] = child
+		return
+	case last == child || child.first != nil:
+		return
+	}
+	child.first = last
+	for last.twin != nil {
+		last = last.twin
+	}
+	last.twin = child
 }
 
 // sees reports whether code in m sees a member of the module owner.
@@ -128,6 +146,8 @@ type target struct {
 	open    bool              // the foreign crate may not have it
 	rival   *workspace.Extern // a crate that may have it instead
 	maybe   *doubt            // on the way
+	next    *target           // what counts where maybe does not
+	several bool              // cfg decides where the path leads, of which one way is followed
 }
 
 func (t target) found() bool {
@@ -135,7 +155,9 @@ func (t target) found() bool {
 }
 
 // settled reports whether no other crate can have the name too.
-func (t target) settled() bool { return t.found() && !t.open && t.maybe == nil }
+func (t target) settled() bool {
+	return t.found() && !t.open && t.maybe == nil || t.next != nil && t.next.settled()
+}
 
 // or returns what a name leads to: t where that is settled, else t or what is
 // looked at after it, u, rather the one that comes to a query.
@@ -148,11 +170,29 @@ func (t target) or(u target) target {
 	case t.open:
 		u.rival = t.foreign
 		return u
-	case !u.open && t.query == "" && (u.query != "" || t.rules == nil && u.rules != nil):
-		if u.maybe == nil {
-			u.maybe = t.maybe
-		}
-		return u
+	case u.open:
+		return t
+	}
+	return t.then(u)
+}
+
+// then returns t with u behind all that counts before it.
+func (t target) then(u target) target {
+	if t.next != nil {
+		u = t.next.then(u)
+	}
+	t.next = &u
+	return t
+}
+
+// under returns t where it hangs on d as well.
+func (t target) under(d *doubt) target {
+	if t.maybe == nil {
+		t.maybe = d
+	}
+	if t.next != nil {
+		next := t.next.under(d)
+		t.next = &next
 	}
 	return t
 }
@@ -160,8 +200,9 @@ func (t target) or(u target) target {
 // resolver follows one name. It remembers where it was, for imports lead in
 // circles.
 type resolver struct {
-	s    *scanner
-	seen map[seenName]bool
+	s       *scanner
+	seen    map[seenName]bool
+	several bool // see target
 }
 
 type seenName struct {
@@ -174,7 +215,9 @@ type seenName struct {
 func (s *scanner) macro(m *module, lex *lexical, path []string) target {
 	r := resolver{s: s, seen: make(map[seenName]bool)}
 	if len(path) > 1 {
-		return r.pathMacro(m, lex, path)
+		found := r.pathMacro(m, lex, path)
+		found.several = r.several
+		return found
 	}
 	var found target
 	name := path[0]
@@ -201,9 +244,7 @@ func (r *resolver) preludeMacro(c *crate, name string) target {
 			continue
 		}
 		t := r.offered(p.extern, name)
-		if t.maybe == nil {
-			t.maybe = p.maybe
-		}
+		t = t.under(p.maybe)
 		if found = found.or(t); t.settled() {
 			break
 		}
@@ -359,17 +400,31 @@ func (r *resolver) child(from, m *module, name string) spot {
 		return spot{}
 	}
 	r.seen[key] = true
-	return r.importsModule(from, m, nil, m.imports, name)
+	at := r.importsModule(from, m, nil, m.imports, name)
+	if at == (spot{}) && m.twin != nil {
+		return r.child(from, m.twin, name)
+	}
+	return at
 }
 
 func (r *resolver) importsModule(from, m *module, lex *lexical, imports []imported, name string) spot {
+	var found spot
 	for _, i := range imports {
 		if i.glob || i.alias != name || !from.sees(m, i.vis) {
 			continue
 		}
-		if at := r.importPath(m, lex, i, i.path); at != (spot{}) {
+		switch at := r.importPath(m, lex, i, i.path); {
+		case at == (spot{}) || at == found:
+		case found != (spot{}):
+			r.several = true
+		case i.maybe == nil:
 			return at
+		default:
+			found = at
 		}
+	}
+	if found != (spot{}) {
+		return found
 	}
 	for _, i := range imports {
 		if !i.glob || !from.sees(m, i.vis) {
@@ -415,10 +470,18 @@ func (r *resolver) moduleMacro(from, m *module, name string) target {
 		return target{}
 	}
 	r.seen[key] = true
-	if rules := m.exported[name]; rules != nil {
-		return target{rules: rules}
+	var found target
+	for e := m.exported[name]; e != nil && !found.settled(); e = e.up {
+		found = found.or(target{rules: e.rules, maybe: e.maybe})
 	}
-	return r.importsMacro(from, m, nil, m.imports, name)
+	if !found.settled() {
+		found = found.or(r.importsMacro(from, m, nil, m.imports, name))
+	}
+	if m.twin == nil {
+		return found
+	}
+	found = found.under(m.maybe)
+	return found.or(r.moduleMacro(from, m.twin, name))
 }
 
 func (r *resolver) importsMacro(from, m *module, lex *lexical, imports []imported, name string) target {
@@ -429,9 +492,7 @@ func (r *resolver) importsMacro(from, m *module, lex *lexical, imports []importe
 				continue
 			}
 			t := r.importedMacro(m, lex, i, name)
-			if t.maybe == nil {
-				t.maybe = i.maybe
-			}
+			t = t.under(i.maybe)
 			if best = best.or(t); t.settled() {
 				return best
 			}

@@ -88,8 +88,8 @@ func (c *code) span(start, stop int32) diag.Place {
 // crate walks the crate from its root file.
 func (w *walker) crate(path string) {
 	src := w.s.files.get(path)
-	w.c.root = newModule(w.c, nil, "crate")
-	w.c.root.exported = make(map[string]*rules)
+	w.c.root = newModule(w.c, nil, "crate", nil)
+	w.c.root.exported = make(map[string]*textual)
 	at := where{m: w.c.root, dir: rootFolder(path)}
 	if src.absent {
 		w.s.problem(problemAt(diag.Place{File: path}, "the target's source file is missing"))
@@ -373,7 +373,7 @@ func (w *walker) modulePaths(attrs []attr) []modulePath {
 // moduleAt walks a module whose #[path] is that, "" for none.
 func (w *walker) moduleAt(n *node, at where, path string) *textual {
 	inner := at
-	inner.m = newModule(w.c, at.m, n.name)
+	inner.m = newModule(w.c, at.m, n.name, at.cfgDoubt())
 	inner.m.vis = n.vis
 	inner.lex = nil
 	var text *textual
@@ -434,7 +434,8 @@ func (w *walker) define(n *node, at where) *textual {
 	}
 	at.m.local[n.name] = r
 	if w.has(n.attrs, "macro_export") {
-		w.c.root.exported[n.name] = r
+		exported := w.c.root.exported
+		exported[n.name] = &textual{up: exported[n.name], rules: r, maybe: at.cfgDoubt()}
 	}
 	return &textual{up: at.text, rules: r, maybe: at.cfgDoubt()}
 }
