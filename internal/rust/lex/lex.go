@@ -30,8 +30,15 @@ type Token struct {
 	Start, End uint32
 	// Match is for a bracket the index of its partner, else -1.
 	Match int32
-	Kind  Kind
-	Word  kw.Word // of an Ident
+	Class
+}
+
+// A Class is a token's kind, and of an Ident which keyword it is. It is a type of
+// its own because the compiler keeps only structs of at most four fields out of
+// memory, and tokens are made fast.
+type Class struct {
+	Kind Kind
+	Word kw.Word
 }
 
 // Text returns the token's text, where src is the text that was lexed.
@@ -118,7 +125,7 @@ func (l *lexer) at(i int) byte {
 
 // emit makes a token of what lies between l.pos and end.
 func (l *lexer) emit(kind Kind, end int) {
-	l.tokens = append(l.tokens, Token{Start: uint32(l.pos), End: uint32(end), Match: -1, Kind: kind})
+	l.tokens = append(l.tokens, Token{Start: uint32(l.pos), End: uint32(end), Match: -1, Class: Class{Kind: kind}})
 	l.pos = end
 }
 
@@ -246,9 +253,9 @@ func (l *lexer) word(c byte) {
 			return
 		}
 	}
-	start := l.pos
-	l.emit(Ident, wordEnd(l.src, start))
-	l.tokens[len(l.tokens)-1].Word = kw.Of(l.src[start:l.pos])
+	start, end := l.pos, wordEnd(l.src, l.pos)
+	l.tokens = append(l.tokens, Token{Start: uint32(start), End: uint32(end), Match: -1, Class: Class{Ident, kw.Of(l.src[start:end])}})
+	l.pos = end
 }
 
 // quoted lexes a string whose opening quote ends n bytes ahead.

@@ -62,7 +62,7 @@ func expansion(raw []expand.Token) stream {
 		if t.Kind == syntax.FragmentOpen || t.Kind == syntax.FragmentClose {
 			continue
 		}
-		token := lex.Token{Kind: t.Kind, Word: t.Word(), Start: t.Start, End: t.End, Match: -1}
+		token := lex.Token{Start: t.Start, End: t.End, Match: -1, Class: lex.Class{Kind: t.Kind, Word: t.Word()}}
 		switch {
 		case t.Kind.IsOpen():
 			open = append(open, len(s.tokens))

@@ -128,7 +128,10 @@ func (p *Parser) searchDeclaration(kind NodeKind, what func(*Parser) bool) bool 
 
 // searchPath takes a path, and the macro call that it may name.
 func (p *Parser) searchPath(braces bool) {
-	n := p.pathAhead()
+	n := 0
+	if next := p.ahead(1).Kind; next == '!' || next == lex.PathSep || !p.tok.Kind.IsName() {
+		n = p.pathAhead()
+	}
 	if n == 0 {
 		p.next()
 		return

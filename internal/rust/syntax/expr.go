@@ -13,7 +13,12 @@ const (
 )
 
 // value takes an expression with its attributes, as between brackets.
-func (p *Parser) value() bool { return p.attributed((*Parser).plainExpr) }
+func (p *Parser) value() bool {
+	if p.at('#') || p.at(lex.OuterDoc) {
+		return p.attributed((*Parser).plainExpr)
+	}
+	return p.expr(0)
+}
 
 func (p *Parser) plainExpr() bool { return p.expr(0) }
 
