@@ -333,7 +333,7 @@ func (p *Parser) keywordExpr(flags exprFlags) (blockLike, ok bool) {
 		p.next()
 		return true, p.block()
 	case kw.For:
-		if isAngle(next.Kind) {
+		if behind := p.ahead(2).Kind; next.Kind == '<' && (behind == lex.Lifetime || behind == '>') {
 			return false, p.binder() && p.closure(flags)
 		}
 		p.next()

@@ -108,7 +108,7 @@ func (v *verdict) add(d diagnostic) {
 }
 
 // afterParsing are messages without a code that do not come from the parser.
-var afterParsing = regexp.MustCompile(`^cannot find macro|without body|^macro expansion ignores|^implicit types in closure signatures|^defaults for generic parameters|^generic parameters may not be used`)
+var afterParsing = regexp.MustCompile(`^cannot find macro|without body|^macro expansion ignores|^implicit types in closure signatures|^defaults for generic parameters|^generic parameters may not be used|^.Self. is not valid in`)
 
 // verdictOf says the same by this package's grammar.
 func verdictOf(t testing.TB, text string) verdict {
