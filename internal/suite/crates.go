@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/sqlxmage/sqlxmage/internal/crates"
@@ -26,6 +27,19 @@ func (r *run) library(ctx context.Context, ws *workspace.Workspace) *trust.Libra
 	}
 	r.libraries[ws] = library
 	return library
+}
+
+// missingCrates says of how many crates no sources are to be had, why, and what
+// to do; "" when there are none.
+func (r *run) missingCrates(ctx context.Context, ws *workspace.Workspace) string {
+	count, why := r.library(ctx, ws).Missing()
+	switch {
+	case count == 0:
+		return ""
+	case errors.Is(why, crates.ErrOffline):
+		return fmt.Sprintf("%d crates cannot be read: their sources are not on this machine, and nothing may be fetched; `cargo fetch` brings them, or a run with the network", count)
+	}
+	return fmt.Sprintf("%d crates cannot be read: %v", count, why)
 }
 
 // fetching tells of crates that are fetched.

@@ -94,13 +94,13 @@ func TestFetched(t *testing.T) {
 		r.publish(t, "helper", "", "pub fn derive() { TEXT }") +
 		r.publish(t, "plain", "[dependencies]\nunused = \"1\"\n", "mod own; pub use own::f; #[macro_export] macro_rules! fetch { ($q:literal) => { sqlx::query!($q) } }", "unused") +
 		r.publish(t, "unused", "", "pub fn f() {}") +
-		"[[package]]\nname = \"sqlx\"\nversion = \"0.8.6\"\nsource = \"sparse+" + r.URL + "/index/\"\n"
+		"[[package]]\nname = \"sqlx\"\nversion = \"0.8.6\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
 	const main = `plain::fetch!("out of a macro of a crate that is not there");`
 	store, err := kept.Open(filepath.Join(t.TempDir(), "kept"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	scan := func(network bool) *sites.Result {
+	scan := func(network bool) fetched {
 		return scanFetched(t, lock, main, store, network)
 	}
 	if found := scan(false); len(found.Blind) == 0 {
@@ -133,6 +133,10 @@ func TestFetched(t *testing.T) {
 	if len(found.Blind) != 1 || found.Blind[0].Kind != sites.NoSource || !strings.Contains(found.Blind[0].Why, "answered 404") {
 		t.Errorf("blind %v, want that helper's sources are not there", found.Blind)
 	}
+	var status *crates.StatusError
+	if count, why := found.missing, found.why; count != 1 || !errors.As(why, &status) {
+		t.Errorf("%d crates are missing since %v, want one since it is not served", count, why)
+	}
 }
 
 func (r *registry) publishedSum(name string) string {
@@ -142,7 +146,7 @@ func (r *registry) publishedSum(name string) string {
 
 // scanFetched scans a project of one file that sees `facade` and `plain`, on a
 // machine without cargo's home.
-func scanFetched(t *testing.T, lock, text string, store *kept.Store, network bool) *sites.Result {
+func scanFetched(t *testing.T, lock, text string, store *kept.Store, network bool) fetched {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("CARGO_HOME", filepath.Join(dir, "home"))
@@ -172,5 +176,13 @@ func scanFetched(t *testing.T, lock, text string, store *kept.Store, network boo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result
+	missing, why := library.Missing()
+	return fetched{result, missing, why}
+}
+
+// fetched is the result of a scan, with the crates that it missed.
+type fetched struct {
+	*sites.Result
+	missing int
+	why     error
 }

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -152,6 +154,24 @@ func (l *Library) Reading(p *workspace.LockedPackage) (*Reading, error) {
 		return nil, errUnread
 	}
 	return r.reading, r.err
+}
+
+// Missing returns how many crates were asked for and could not be read, and why
+// the first of them by name could not.
+func (l *Library) Missing() (count int, why error) {
+	if l == nil {
+		return 0, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(l.readings)) {
+		if err := l.readings[id].err; err != nil {
+			if count++; why == nil {
+				why = err
+			}
+		}
+	}
+	return count, why
 }
 
 // Manifest returns the Cargo.toml of a crate that was read; it serves as
