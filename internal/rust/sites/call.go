@@ -289,7 +289,7 @@ func (w *walker) expansion(n *node, at where, out stream, outer *outerCall) *tex
 		var list []imported
 		add = func(i imported) { list = append(list, i) }
 		w.imports(o.kids, inner, add)
-		inner.lex = &lexical{up: at.lex, imports: list}
+		inner.lex = newLexical(at.lex, list)
 	} else {
 		w.imports(o.kids, inner, add)
 	}

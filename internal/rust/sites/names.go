@@ -47,32 +47,33 @@ type module struct {
 
 // newModule makes a module. Those of one name exist under predicates that
 // exclude each other; where these are not known, each is the twin of the last.
-func newModule(c *crate, parent *module, name string, maybe *doubt) *module {
-	m := &module{crate: c, parent: parent, name: name, maybe: maybe}
+func newModule(c *crate, parent *module, lex *lexical, name string, maybe *doubt) *module {
+	m := &module{crate: c, parent: parent, name: name, maybe: maybe, children: make(map[string]*module)}
+	if lex != nil {
+		addModule(lex.modules, m)
+		return m
+	}
 	for ; parent != nil; parent = parent.first {
-		parent.take(m)
+		addModule(parent.children, m)
 	}
 	return m
 }
 
-// take makes child a child of m, or a twin of the one that has its name.
-func (m *module) take(child *module) {
-	if m.children == nil {
-		m.children = make(map[string]*module)
-	}
-	last := m.children[child.name]
+// addModule adds a module to the list, as a twin of the one that has its name.
+func addModule(list map[string]*module, m *module) {
+	last := list[m.name]
 	switch {
 	case last == nil:
-		m.children[child.name] = child
+		list[m.name] = m
 		return
-	case last == child || child.first != nil:
+	case last == m || m.first != nil:
 		return
 	}
-	child.first = last
+	m.first = last
 	for last.twin != nil {
 		last = last.twin
 	}
-	last.twin = child
+	last.twin = m
 }
 
 // sees reports whether code in m sees a member of the module owner.
@@ -105,10 +106,15 @@ type imported struct {
 	maybe *doubt
 }
 
-// lexical is a block with imports of its own.
+// lexical is a block with imports or modules of its own.
 type lexical struct {
 	up      *lexical
 	imports []imported
+	modules map[string]*module
+}
+
+func newLexical(up *lexical, imports []imported) *lexical {
+	return &lexical{up: up, imports: imports, modules: make(map[string]*module)}
 }
 
 // textual is a macro_rules! definition in scope, and those before it.
@@ -351,6 +357,9 @@ func (r *resolver) prefix(m *module, lex *lexical, path []string) spot {
 // first resolves a path's first segment that is a plain name.
 func (r *resolver) first(m *module, lex *lexical, name string) spot {
 	for ; lex != nil; lex = lex.up {
+		if child := lex.modules[name]; child != nil {
+			return spot{module: child}
+		}
 		if at := r.importsModule(m, m, lex, lex.imports, name); at != (spot{}) {
 			return at
 		}
@@ -447,7 +456,7 @@ func (r *resolver) importPath(m *module, lex *lexical, i imported, path []string
 		return spot{module: m}
 	}
 	if lex != nil {
-		lex = lex.up
+		lex = &lexical{up: lex.up, modules: lex.modules}
 	}
 	if m.crate.edition == "2015" && r.s.crateOf(path[0]) == nil && path[0] != "::" && path[0] != "self" && path[0] != "super" && path[0] != "crate" {
 		if at := r.prefix(m.crate.root, nil, path); at != (spot{}) {

@@ -88,7 +88,7 @@ func (c *code) span(start, stop int32) diag.Place {
 // crate walks the crate from its root file.
 func (w *walker) crate(path string) {
 	src := w.s.files.get(path)
-	w.c.root = newModule(w.c, nil, "crate", nil)
+	w.c.root = newModule(w.c, nil, nil, "crate", nil)
 	w.c.root.exported = make(map[string]*textual)
 	at := where{m: w.c.root, dir: rootFolder(path)}
 	if src.absent {
@@ -212,8 +212,8 @@ func (w *walker) walk(kids []*node, at where) *textual {
 			inner := at
 			var list []imported
 			w.imports(n.kids, at, func(i imported) { list = append(list, i) })
-			if list != nil {
-				inner.lex = &lexical{up: at.lex, imports: list}
+			if list != nil || holdModule(n.kids) {
+				inner.lex = newLexical(at.lex, list)
 			}
 			w.walk(n.kids, inner)
 		case guardNode:
@@ -229,6 +229,13 @@ func (w *walker) walk(kids []*node, at where) *textual {
 		}
 	}
 	return at.text
+}
+
+// holdModule reports whether a module is among the nodes of a scope.
+func holdModule(kids []*node) bool {
+	return slices.ContainsFunc(kids, func(n *node) bool {
+		return n.kind == modNode || n.kind == guardNode && holdModule(n.kids)
+	})
 }
 
 // attributes evaluates the attributes of a node: whether it is compiled, and
@@ -373,7 +380,7 @@ func (w *walker) modulePaths(attrs []attr) []modulePath {
 // moduleAt walks a module whose #[path] is that, "" for none.
 func (w *walker) moduleAt(n *node, at where, path string) *textual {
 	inner := at
-	inner.m = newModule(w.c, at.m, n.name, at.cfgDoubt())
+	inner.m = newModule(w.c, at.m, at.lex, n.name, at.cfgDoubt())
 	inner.m.vis = n.vis
 	inner.lex = nil
 	var text *textual
