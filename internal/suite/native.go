@@ -129,8 +129,11 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 			doubts = append(doubts, fmt.Sprintf("%s: %s", v.run.place(b.Place), b.Why))
 		}
 	}
-	if why := v.run.missingCrates(ctx, v.workspace); why != "" && len(doubts) > 0 {
-		doubts = append([]string{why}, doubts...)
+	unread := slices.ContainsFunc(spots, func(b sites.Blind) bool { return b.Kind == sites.NoSource })
+	if unread || len(sqlx.Unknown) > 0 || len(sqlx.SQLiteSysUnknown) > 0 {
+		if why := v.run.missingCrates(ctx, v.workspace); why != "" && len(doubts) > 0 {
+			doubts = append([]string{why}, doubts...)
+		}
 	}
 	if len(doubts) > 0 {
 		return nil, "", &doubtError{doubts}
