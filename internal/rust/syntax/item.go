@@ -312,7 +312,7 @@ func (p *Parser) implementation() bool {
 		return false
 	}
 	p.eatWord(kw.Const)
-	if p.at('!') && p.ahead(1).Kind != '{' {
+	if next := p.ahead(1); p.at('!') && beginsType(&next) {
 		p.next()
 	}
 	if !p.typ(true) || p.eatWord(kw.For) && !p.eat(lex.DotDot) && !p.typ(true) {
