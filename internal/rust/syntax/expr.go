@@ -278,7 +278,9 @@ func (p *Parser) labelled(flags exprFlags) (blockLike, ok bool) {
 	switch {
 	case p.at('{') || p.at(FragmentOpen):
 		return true, p.block()
-	case p.word(kw.Loop), p.word(kw.While), p.word(kw.For):
+	case p.word(kw.For):
+		return true, p.forLoop() // where `<` begins a pattern
+	case p.word(kw.Loop), p.word(kw.While):
 		return p.keywordExpr(flags)
 	}
 	return false, p.fail("a loop or block")
@@ -333,17 +335,10 @@ func (p *Parser) keywordExpr(flags exprFlags) (blockLike, ok bool) {
 		p.next()
 		return true, p.block()
 	case kw.For:
-		if behind := p.ahead(2).Kind; next.Kind == '<' && (behind == lex.Lifetime || behind == '>') {
+		if isAngle(next.Kind) {
 			return false, p.binder() && p.closure(flags)
 		}
-		p.next()
-		if !p.pattern() {
-			return true, false
-		}
-		if !p.eatWord(kw.In) {
-			return true, p.fail("`in`")
-		}
-		return true, p.expr(noStruct) && p.block()
+		return true, p.forLoop()
 	case kw.Unsafe:
 		p.next()
 		return true, p.block()
@@ -368,6 +363,17 @@ func (p *Parser) keywordExpr(flags exprFlags) (blockLike, ok bool) {
 		}
 	}
 	return false, p.pathExpr(flags)
+}
+
+func (p *Parser) forLoop() bool {
+	p.next()
+	if !p.pattern() {
+		return false
+	}
+	if !p.eatWord(kw.In) {
+		return p.fail("`in`")
+	}
+	return p.expr(noStruct) && p.block()
 }
 
 // block takes braces with statements.
