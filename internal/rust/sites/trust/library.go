@@ -51,7 +51,7 @@ func identity(p *workspace.LockedPackage) string {
 	return p.Name + "\x00" + p.Version + "\x00" + p.Source + "\x00" + p.Checksum
 }
 
-func key(p *workspace.LockedPackage) kept.Key { return kept.Conclusion("crates-read", identity(p)) }
+func key(p *workspace.LockedPackage) kept.Key { return kept.Conclusion("readings", identity(p)) }
 
 // Read reads crates that were not read before, all at once, fetching what is
 // not on this machine.
