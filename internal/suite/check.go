@@ -23,6 +23,9 @@ func PrepareCheck(ctx context.Context, request Request) (*report.Result, error) 
 	}
 	defer r.close()
 	r.note(result)
+	if err := r.noteUncovered(ctx, result); err != nil {
+		return finish(request, result, err, start)
+	}
 	work := r.check
 	if request.Options.Offline {
 		work = r.checkOffline

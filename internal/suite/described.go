@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"slices"
 
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/report"
@@ -59,5 +60,12 @@ func (r *run) note(result *report.Result) {
 	}
 	if os.Getenv("SQLX_OFFLINE") != "" {
 		result.Notes = append(result.Notes, "SQLX_OFFLINE is set; it steers your builds, not this run")
+	}
+	configured := slices.ContainsFunc(r.units, func(u *unit) bool {
+		_, ok := u.workspace.Config.Env["SQLX_OFFLINE_DIR"]
+		return ok
+	})
+	if configured || os.Getenv("SQLX_OFFLINE_DIR") != "" {
+		result.Notes = append(result.Notes, "SQLX_OFFLINE_DIR is set; sqlx's macros look for query files there before they look into `.sqlx`, and this run is about `.sqlx` alone")
 	}
 }

@@ -23,6 +23,9 @@ func Prepare(ctx context.Context, request Request) (*report.Result, error) {
 		return finish(request, result, err, start)
 	}
 	r.note(result)
+	if err := r.noteUncovered(ctx, result); err != nil {
+		return finish(request, result, err, start)
+	}
 	err = r.each(ctx, result, r.prepare)
 	return finish(request, result, err, start)
 }

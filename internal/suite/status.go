@@ -34,6 +34,11 @@ func Status(ctx context.Context, request Request) (*report.Result, error) {
 		return finish(request, result, err, start)
 	}
 	result.LookUp = asked != nil
+	if asked == nil {
+		if err := r.noteUncovered(ctx, result); err != nil {
+			return finish(request, result, err, start)
+		}
+	}
 	found := false
 	err = r.each(ctx, result, func(ctx context.Context, u *unit, out *report.Unit) error {
 		var scan *scan

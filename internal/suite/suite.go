@@ -82,9 +82,11 @@ type run struct {
 	libraries map[*workspace.Workspace]*trust.Library
 	units     []*unit
 	all       []*unit // also those that `-unit` leaves out
-	databases databases
-	tool      lazy[cargo.Tool]
-	host      map[string]cfg.Platform // by the folder from which rustc is found
+
+	workspaces []*workspace.Workspace // with a unit, or a package that asks for sqlx's macros
+	databases  databases
+	tool       lazy[cargo.Tool]
+	host       map[string]cfg.Platform // by the folder from which rustc is found
 }
 
 // open reads the configuration and finds the units of a run.

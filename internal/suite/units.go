@@ -72,6 +72,9 @@ func (r *run) findUnits() ([]*unit, error) {
 		u := &unit{run: r, path: r.relative(f.Dir), dir: f.Dir, hasData: f.HasData, workspace: f.Workspace, pkg: f.Package}
 		byPath[u.path] = u
 		anyData = anyData || f.HasData
+		if !slices.Contains(r.workspaces, f.Workspace) {
+			r.workspaces = append(r.workspaces, f.Workspace)
+		}
 	}
 	for _, c := range r.file.Units {
 		u, err := r.configured(c, byPath)

@@ -161,3 +161,45 @@ func ofPostgres(t *testing.T, dir string) {
 		}
 	}
 }
+
+// TestUncovered wants a word about the queries of a package that is no unit.
+func TestUncovered(t *testing.T) {
+	const note = "b: no unit takes in its queries (1, the first at b/src/lib.rs:1:10)"
+	for _, test := range []struct{ name, files, want string }{
+		{"beside a package with a .sqlx", "-- a/.sqlx/SELECT 1 --\n", note},
+		{"of a test alone", "-- a/.sqlx/SELECT 1 --\n-- b/src/lib.rs --\n-- b/tests/t.rs --\nfn f() { sqlx::query!(\"SELECT 'b'\"); }\n",
+			"b: no unit takes in its queries (1, the first at b/tests/t.rs:1:10)"},
+		{"without queries", "-- a/.sqlx/SELECT 1 --\n-- b/src/lib.rs --\n", ""},
+		{"whose folder is skipped", "-- a/.sqlx/SELECT 1 --\n-- sqlxmage.toml --\n[[unit]]\npath = \"b\"\nskip = true\n", ""},
+		{"taken in by the outer .sqlx", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ""},
+		{"taken in by arguments", "-- a/.sqlx/SELECT 1 --\n-- sqlxmage.toml --\n[[unit]]\npath = \"a\"\ncargo-args = [\"-p\", \"a\", \"-p\", \"b\"]\n", ""},
+		{"that knows another crate as sqlx", "-- a/.sqlx/SELECT 1 --\n-- a/src/lib.rs --\npub use sqlx::*;\n-- b/Cargo.toml --\n[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n" +
+			"[dependencies]\na = { path = \"../a\" }\n-- b/src/lib.rs --\n#[macro_use] extern crate a as sqlx; fn f() { query!(\"SELECT 'b'\"); }\n", "b: no unit takes in its queries (1, the first at b/src/lib.rs:1:47)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			archive := "-- Cargo.toml --\n[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n-- Cargo.lock --\nversion = 4\n" +
+				"[[package]]\nname = \"sqlx\"\nversion = \"0.8.6\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
+			for _, name := range []string{"a", "b"} {
+				archive += fmt.Sprintf("[[package]]\nname = %q\nversion = \"0.1.0\"\ndependencies = [\"sqlx\"]\n", name)
+			}
+			for _, name := range []string{"a", "b"} {
+				archive += fmt.Sprintf("-- %[1]s/Cargo.toml --\n[package]\nname = %[1]q\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\n"+
+					"sqlx = { version = \"=0.8.6\", features = [\"sqlite\"] }\n-- %[1]s/src/lib.rs --\nfn f() { sqlx::query!(\"SELECT '%[1]s'\"); }\n", name)
+			}
+			dir := unpackFiles(t, archive+test.files)
+			ofPostgres(t, dir)
+			result, err := ask(t, dir, config.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, n := range result.Notes {
+				before, _, _ := strings.Cut(n, ";")
+				got += before
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
