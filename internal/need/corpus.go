@@ -60,19 +60,27 @@ func Published(t testing.TB, c Crate) string {
 	t.Helper()
 	LiveOracle(t, "compares with the query files of "+c.Name+", whose sources are fetched")
 	dir := filepath.Join(Kept(t, "corpus"), c.Name+"-"+c.Version)
-	if _, err := os.Stat(dir); err == nil {
-		return dir
-	}
 	cargo := Program(t, "cargo")
 	run := func(args ...string) {
+		t.Helper()
 		cmd := exec.Command(cargo, args...)
 		cmd.Dir = t.TempDir() // outside the crate, whose toolchain may not be here
 		if out, err := cmd.CombinedOutput(); err != nil {
 			Missing(t, "cargo", "cargo "+strings.Join(args, " ")+": "+err.Error()+"\n"+string(out))
 		}
 	}
+	if _, err := os.Stat(dir); err != nil {
+		unpack(t, c, dir, run)
+	}
+	run("fetch", "--quiet", "--manifest-path", filepath.Join(dir, "Cargo.toml")) // what it depends on
+	return dir
+}
+
+// unpack puts a crate's sources into a folder.
+func unpack(t testing.TB, c Crate, dir string, cargo func(args ...string)) {
+	t.Helper()
 	// `cargo info` leaves the crate, unpacked, where cargo keeps sources.
-	run("info", "--quiet", c.Name+"@"+c.Version, "--registry", "crates-io")
+	cargo("info", "--quiet", c.Name+"@"+c.Version, "--registry", "crates-io")
 	unpacked, err := filepath.Glob(filepath.Join(CargoHome(t), "registry", "src", "*", c.Name+"-"+c.Version))
 	if err != nil || len(unpacked) == 0 {
 		Missing(t, "cargo", "cargo info left no sources of "+c.Name+" "+c.Version)
@@ -86,14 +94,12 @@ func Published(t testing.TB, c Crate) string {
 	if err := os.CopyFS(copied, os.DirFS(unpacked[0])); err != nil {
 		t.Fatal(err)
 	}
-	run("fetch", "--quiet", "--manifest-path", filepath.Join(copied, "Cargo.toml"))
 	// Another test may have been quicker.
-	if err := os.Rename(copied, dir); err != nil && !os.IsExist(err) {
+	if err := os.Rename(copied, dir); err != nil {
 		if _, err := os.Stat(dir); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // Recorded returns the names of the query files that a crate ships.

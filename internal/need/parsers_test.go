@@ -20,7 +20,7 @@ var decoders = []string{
 
 // unfuzzed are packages that read without a fuzz target, and why.
 var unfuzzed = map[string]string{
-	"internal/sqlite/helper": "it reads what this program writes",
+	"internal/sqlite/bundled/helper": "it reads what this program writes",
 }
 
 // TestParsers: every parser is reached by a fuzz target of its package, and a
