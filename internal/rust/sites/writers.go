@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/sqlxmage/sqlxmage/internal/crates"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
@@ -94,7 +95,11 @@ func (s *scanner) mayWrite(ext *workspace.Extern) []Blind {
 		if id(part) != id(ext) {
 			name = fmt.Sprintf("%s %s, which %s use,", part.Crate, part.Version, name)
 		}
-		if b, ok := s.suspect(part, name); ok {
+		b, ok := s.suspect(part, name)
+		if !ok && part.Package != nil {
+			b, ok = s.namesOwn(part, name)
+		}
+		if ok {
 			b.Crate, b.Foreign = ext.Crate, ext.Source != ""
 			list = append(list, b)
 		}
@@ -159,6 +164,46 @@ func (s *scanner) suspect(ext *workspace.Extern, name string) (Blind, bool) {
 		b.Why += fmt.Sprintf(", at %s:%d", reading.Whole.File, reading.Whole.Line)
 	}
 	return b, true
+}
+
+// namesOwn tells of a crate of the project where it names one of the project's
+// own macros that come to a query: what it writes may call that.
+func (s *scanner) namesOwn(ext *workspace.Extern, name string) (Blind, bool) {
+	known := firstHeat()
+	leads := func(macro string) bool { return s.hot[macro]&makesQuery != 0 && known[macro] == 0 }
+	for file, err := range s.sources(ext) {
+		if err != nil {
+			break // the reading has said so
+		}
+		tokens, err := lex.Lex(file.Text, nil)
+		if err != nil {
+			continue
+		}
+		for i, t := range tokens {
+			macro := lex.Name(t.Text(file.Text))
+			switch {
+			case t.Kind.IsName() && leads(macro) && i+1 < len(tokens) && tokens[i+1].Kind == '!':
+			case t.Kind.IsString() && slices.ContainsFunc(calledIn(macro), leads):
+			default:
+				continue
+			}
+			path := filepath.Join(ext.Dir, filepath.FromSlash(file.Name))
+			why := fmt.Sprintf("%s may write queries: they name `%s`, and the project has a macro of this name that comes to one", name, macro)
+			return Blind{Kind: ProcMacro, Place: diag.Span(path, file.Text, int(t.Start), int(t.End)), Why: why}, true
+		}
+	}
+	return Blind{}, false
+}
+
+// calledIn returns the names in a text behind which a `!` stands.
+func calledIn(text string) []string {
+	var names []string
+	before := strings.Split(text, "!")
+	for _, part := range before[:len(before)-1] {
+		start := strings.LastIndexFunc(part, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		names = append(names, part[start+1:])
+	}
+	return names
 }
 
 // builtWith returns a crate and all that it is built with, but for sqlx and what
