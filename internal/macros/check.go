@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -53,14 +54,13 @@ type Problem struct {
 // keeps what it found out of a type, and is for one goroutine.
 type Checker struct {
 	build Build
-	rows  []row
 	types map[string]mapping
 }
 
 // Build is how the macros are compiled, which decides how they check.
 type Build struct {
-	Database string // as query files name it: "PostgreSQL", "SQLite"
-	Version  string // of sqlx, as far as it counts: "0.8" or "0.9"
+	Kind    *database.Macros // what they have of the kind of database
+	Version string           // of sqlx, as far as it counts: "0.8" or "0.9"
 	// Features are those of sqlx-macros-core. Unknown are the packages that
 	// may enable more of them, "name version".
 	Features, Unknown []string
@@ -78,12 +78,8 @@ type Config struct {
 
 // New returns a checker.
 func New(m Build) *Checker {
-	if m.Database != "SQLite" && m.Version != "0.8" {
-		// sqlx's feature macros enables offline of sqlx-postgres 0.9.0, and
-		// that json.
-		m.Features = append(slices.Clone(m.Features), "json")
-	}
-	return &Checker{build: m, rows: rowsOf(m), types: map[string]mapping{}}
+	m.Features = slices.Concat(m.Features, m.Kind.Implied[m.Version])
+	return &Checker{build: m, types: map[string]mapping{}}
 }
 
 // Check returns all that is wrong with a call of the described query: the
@@ -119,7 +115,7 @@ func (c *Checker) parameters(call Call, p *sqlxdata.Parameters) []Problem {
 		if call.Overridden[i] {
 			continue
 		}
-		t := typeOf(c.build.Database, p.Types[i])
+		t := typeOf(c.build.Kind, p.Types[i])
 		if why := c.missing(t, nil); why != nil {
 			problems = append(problems, Problem{
 				Message:  fmt.Sprintf("parameter #%d has the type %s, %s", i+1, t, why.reason),
@@ -193,7 +189,7 @@ func (c *Checker) columns(call Call, d sqlxdata.Description) []Problem {
 
 // column follows get_column_type.
 func (c *Checker) column(i int, column sqlxdata.Column) []Problem {
-	t := typeOf(c.build.Database, column.Type)
+	t := typeOf(c.build.Kind, column.Type)
 	why := c.missing(t, column.Origin)
 	if why == nil {
 		return nil

@@ -5,12 +5,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/postgres"
+	"github.com/sqlxmage/sqlxmage/internal/sqlite"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-const (
-	postgres = "PostgreSQL"
-	sqlite   = "SQLite"
+var (
+	ofPostgres = postgres.New(database.Settings{}).Macros()
+	ofSQLite   = sqlite.New(database.Settings{}).Macros()
 )
 
 // describe makes a description of columns written as `name Type`, a type as the
@@ -43,7 +46,7 @@ func unchecked(c Call) Call {
 }
 
 func TestCheck(t *testing.T) {
-	plain := Build{Database: postgres, Version: "0.8"}
+	plain := Build{Kind: ofPostgres, Version: "0.8"}
 	for _, test := range []struct {
 		name  string
 		build Build
@@ -56,7 +59,7 @@ func TestCheck(t *testing.T) {
 			[]string{"the query has 3 parameters, the call 1 argument | add 2 arguments to the call | -1 1 -1"}},
 		{"no argument", plain, call(Generated), describe(types("Int4"), "id Int4"),
 			[]string{"the query has 1 parameter, the call no arguments | add 1 argument to the call | -1 0 -1"}},
-		{"too many arguments, SQLite", Build{Database: sqlite}, call(Generated, false, false), describe(&sqlxdata.Parameters{Count: 1}, "id Integer"),
+		{"too many arguments, SQLite", Build{Kind: ofSQLite}, call(Generated, false, false), describe(&sqlxdata.Parameters{Count: 1}, "id Integer"),
 			[]string{"the query has 1 parameter, the call 2 arguments | take the last argument out of the call | 1 -1 -1"}},
 		{"a parameter without a feature", plain, call(Generated, false, false), describe(types("Int4", "Inet"), "id Int4"),
 			[]string{"parameter #2 has the type INET, for which sqlx has a Rust type only with its feature `ipnetwork` or `ipnet` | enable sqlx's feature `ipnetwork` or `ipnet` in Cargo.toml; or say the argument's type: `expr as T`, or `expr as _` to take it as it is | 1 1 -1"}},
@@ -66,9 +69,9 @@ func TestCheck(t *testing.T) {
 			[]string{"column #1, \"at\", has the type TIMESTAMPTZ, for which sqlx has a Rust type only with its feature `chrono` or `time` | enable sqlx's feature `chrono` or `time` in Cargo.toml; or say the type in the column's name: `AS \"at: T\"` | -1 -1 0"}},
 		{"a column without a feature, of a record of its own, unchecked", plain, unchecked(call(Generated)), describe(nil, "at! Timestamptz"),
 			[]string{"column #1, \"at!\", has the type TIMESTAMPTZ, for which sqlx has a Rust type only with its feature `chrono` or `time` | enable sqlx's feature `chrono` or `time` in Cargo.toml; or say the type in the column's name: `AS \"at!: T\"` | -1 -1 0"}},
-		{"a column whose feature may be on", Build{Database: postgres, Version: "0.8", Unknown: []string{"other 1.0.0"}}, call(Given), describe(nil, "at Timestamptz"),
+		{"a column whose feature may be on", Build{Kind: ofPostgres, Version: "0.8", Unknown: []string{"other 1.0.0"}}, call(Given), describe(nil, "at Timestamptz"),
 			[]string{"column #1, \"at\", has the type TIMESTAMPTZ, for which sqlx has a Rust type only with its feature `chrono` or `time`; whether it is enabled is not known without the manifest of other 1.0.0 | enable sqlx's feature `chrono` or `time` in Cargo.toml; or say the type in the column's name: `AS \"at: T\"` | -1 -1 0, unproven"}},
-		{"json, which sqlx 0.9 always has", Build{Database: postgres, Version: "0.9"}, call(Generated), describe(nil, "doc Jsonb"), nil},
+		{"json, which sqlx 0.9 always has", Build{Kind: ofPostgres, Version: "0.9"}, call(Generated), describe(nil, "doc Jsonb"), nil},
 		{"json, which sqlx 0.8 has as a feature", plain, call(Generated), describe(nil, "doc Json"),
 			[]string{"column #1, \"doc\", has the type JSON, for which sqlx has a Rust type only with its feature `json` | enable sqlx's feature `json` in Cargo.toml; or say the type in the column's name: `AS \"doc: T\"` | -1 -1 0"}},
 		{"a wildcard in a record of its own", plain, call(Generated), describe(nil, "at: _ Timestamptz"),
@@ -90,7 +93,7 @@ func TestCheck(t *testing.T) {
 		{"no columns, a scalar", plain, call(Scalar), describe(nil), nil},
 		{"nothing but void", plain, call(Scalar), describe(nil, "? Void", "? Void"), nil},
 		{"void and more", plain, call(Generated), describe(nil, "f Void", "a Int4"), nil},
-		{"no type at all, SQLite", Build{Database: sqlite, Features: []string{"time"}}, call(Generated), describe(nil, "n Null", "t Time", "d Date"),
+		{"no type at all, SQLite", Build{Kind: ofSQLite, Features: []string{"time"}}, call(Generated), describe(nil, "n Null", "t Time", "d Date"),
 			[]string{
 				"column #1, \"n\", has the type NULL, for which sqlx has no Rust type | say the type in the column's name: `AS \"n: T\"` | -1 -1 0",
 				"column #2, \"t\", has the type TIME, for which sqlx has no Rust type | say the type in the column's name: `AS \"t: T\"` | -1 -1 1",
@@ -185,8 +188,8 @@ func TestCustomTypes(t *testing.T) {
 		{"a pseudo type", custom("anyelement", `"Pseudo"`), false, false},
 	} {
 		for version, want := range map[string]bool{"0.8": test.v08, "0.9": test.v09} {
-			c := New(Build{Database: postgres, Version: version})
-			if why := c.missing(typeOf(postgres, sqlxdata.TypeInfo(test.info)), nil); (why == nil) != want {
+			c := New(Build{Kind: ofPostgres, Version: version})
+			if why := c.missing(typeOf(ofPostgres, sqlxdata.TypeInfo(test.info)), nil); (why == nil) != want {
 				t.Errorf("%s, sqlx %s: %v", test.name, version, why)
 			}
 		}
@@ -218,8 +221,8 @@ func TestConfig(t *testing.T) {
 		{"overridden by another table", nil, Config{TableOverrides: map[string]map[string]string{"u": {"c": "crate::Date"}}}, `"Date"`, "`chrono` or `time`"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := New(Build{Database: postgres, Version: "0.9", Features: test.features, Config: test.config})
-			why := c.missing(typeOf(postgres, sqlxdata.TypeInfo(test.info)), &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: "t", Name: "c"})
+			c := New(Build{Kind: ofPostgres, Version: "0.9", Features: test.features, Config: test.config})
+			why := c.missing(typeOf(ofPostgres, sqlxdata.TypeInfo(test.info)), &sqlxdata.Origin{Kind: sqlxdata.OriginTable, Table: "t", Name: "c"})
 			switch {
 			case why == nil && test.want != "":
 				t.Errorf("nothing is missing, not %q", test.want)

@@ -9,21 +9,6 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
-// row is a Rust type of sqlx's list of mappings (sqlx-postgres and sqlx-sqlite,
-// type_checking.rs).
-type row struct {
-	rust    string
-	feature string   // that it needs, "" for none
-	sql     []string // what it stands for: Type::type_info and Type::compatible; see sqlType.is
-}
-
-func rowsOf(m Build) []row {
-	if m.Database == "SQLite" {
-		return sqliteRows
-	}
-	return postgresRows
-}
-
 // mapping is what was found of a type in SQL: nil reason, there is a Rust type.
 type mapping struct{ why *missing }
 
@@ -56,15 +41,15 @@ func (c *Checker) find(t *sqlType) *missing {
 		return badConfig(rust)
 	}
 	var features []string // each would bring a Rust type
-	for _, r := range c.rows {
-		if !slices.ContainsFunc(r.sql, func(want string) bool { return t.is(want, c.build.Version) }) {
+	for _, r := range c.build.Kind.Types {
+		if !slices.ContainsFunc(r.SQL, func(want string) bool { return t.is(want, c.build.Version) }) {
 			continue
 		}
-		if r.feature == "" {
+		if r.Feature == "" {
 			return nil
 		}
-		if !slices.Contains(features, r.feature) {
-			features = append(features, r.feature)
+		if !slices.Contains(features, r.Feature) {
+			features = append(features, r.Feature)
 		}
 	}
 	if len(features) == 0 {

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sqlxmage/sqlxmage/internal/database"
 )
 
 // Column returns the bytes of a query's text that give its column i the name:
 // the name itself, or the column's whole expression. ok is false where the text
 // does not show it, `*` for instance.
-func Column(database, sql string, names []string, i int) (start, end int, ok bool) {
-	tokens := scanSQL(database, sql)
+func Column(lexis database.Lexis, sql string, names []string, i int) (start, end int, ok bool) {
+	tokens := scanSQL(lexis, sql)
 	if items := selectList(sql, tokens); len(items) == len(names) && i < len(items) {
 		item := items[i]
 		last := item[len(item)-1]
@@ -37,16 +39,16 @@ func Column(database, sql string, names []string, i int) (start, end int, ok boo
 
 // Parameter returns the bytes of a query's text in which its parameter i, from
 // 0, first stands.
-func Parameter(database, sql string, i int) (start, end int, ok bool) {
+func Parameter(lexis database.Lexis, sql string, i int) (start, end int, ok bool) {
 	numbers := map[string]int{}
 	highest := 0
-	for _, t := range scanSQL(database, sql) {
+	for _, t := range scanSQL(lexis, sql) {
 		if t.kind != placeholder {
 			continue
 		}
 		text := sql[t.start:t.end]
 		number, known := numbers[text]
-		if n, err := strconv.Atoi(text[1:]); err == nil && (text[0] == '?' || database != "SQLite") {
+		if n, err := strconv.Atoi(text[1:]); err == nil && (text[0] == '?' || lexis.Numbered) {
 			number = n
 		} else if !known {
 			number = highest + 1
@@ -100,9 +102,9 @@ func (t sqlToken) names(sql, name string) bool {
 
 // scanSQL splits a query's text, without comments and white space. It is for
 // places in messages: of a text that is no SQL it makes something.
-func scanSQL(database, sql string) (tokens []sqlToken) {
+func scanSQL(lexis database.Lexis, sql string) (tokens []sqlToken) {
 	for i := 0; i < len(sql); {
-		kind, end := scanToken(database, sql, i)
+		kind, end := scanToken(lexis, sql, i)
 		if kind != nothing {
 			tokens = append(tokens, sqlToken{kind, i, end})
 		}
@@ -113,8 +115,8 @@ func scanSQL(database, sql string) (tokens []sqlToken) {
 
 const nothing = sqlKind(255)
 
-func scanToken(database, sql string, i int) (sqlKind, int) {
-	rest, sqlite := sql[i:], database == "SQLite"
+func scanToken(lexis database.Lexis, sql string, i int) (sqlKind, int) {
+	rest := sql[i:]
 	c, size := utf8.DecodeRuneInString(rest)
 	switch {
 	case unicode.IsSpace(c):
@@ -124,17 +126,17 @@ func scanToken(database, sql string, i int) (sqlKind, int) {
 	case strings.HasPrefix(rest, "/*"):
 		return nothing, behind(sql, i+2, "*/")
 	case c == '\'':
-		return text, behindQuote(sql, i, '\'', escapes(sql, i, sqlite))
-	case c == '"', c == '`' && sqlite:
+		return text, behindQuote(sql, i, '\'', lexis.Escapes && escapes(sql, i))
+	case c == '"', c == '`' && lexis.Backticks:
 		return quotedName, behindQuote(sql, i, byte(c), false)
-	case c == '[' && sqlite:
+	case c == '[' && lexis.Brackets:
 		return quotedName, behind(sql, i, "]")
-	case c == '$' && !sqlite && dollarTag(rest) != "":
+	case c == '$' && lexis.Dollars && dollarTag(rest) != "":
 		tag := dollarTag(rest)
 		return text, behind(sql, i+len(tag), tag)
-	case c == '$' && !sqlite && len(rest) > 1 && isDigit(rest[1]), c == '?' && sqlite:
+	case c == '$' && lexis.Numbered && len(rest) > 1 && isDigit(rest[1]), c == '?' && lexis.Question:
 		return placeholder, i + 1 + wordLength(rest[1:])
-	case strings.ContainsRune("$@:#", c) && sqlite && wordLength(rest[1:]) > 0:
+	case strings.ContainsRune(lexis.Sigils, c) && wordLength(rest[1:]) > 0:
 		return placeholder, i + 1 + wordLength(rest[1:])
 	case wordLength(rest) > 0:
 		return word, i + wordLength(rest)
@@ -143,8 +145,8 @@ func scanToken(database, sql string, i int) (sqlKind, int) {
 }
 
 // escapes reports whether the literal at i is one of the form E'…'.
-func escapes(sql string, i int, sqlite bool) bool {
-	return !sqlite && i > 0 && (sql[i-1] == 'e' || sql[i-1] == 'E') && (i == 1 || wordLength(sql[i-2:i-1]) == 0)
+func escapes(sql string, i int) bool {
+	return i > 0 && (sql[i-1] == 'e' || sql[i-1] == 'E') && (i == 1 || wordLength(sql[i-2:i-1]) == 0)
 }
 
 // dollarTag is the `$tag$` that a text begins with, "" for none.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
 )
@@ -23,11 +24,11 @@ var _ = flag.Bool("update", false, "write what sqlx's sources say into the recor
 func TestRowsOfSource(t *testing.T) {
 	record := oracle.Recorded(t, "types")
 	for _, version := range oracle.Versions {
-		for crate, rows := range map[string][]row{"sqlx-postgres": postgresRows, "sqlx-sqlite": sqliteRows} {
+		for crate, rows := range map[string][]database.RustType{"sqlx-postgres": ofPostgres.Types, "sqlx-sqlite": ofSQLite.Types} {
 			t.Run(crate+" "+version, func(t *testing.T) {
 				var want []string
 				for _, r := range rows {
-					want = append(want, r.feature+" "+r.rust)
+					want = append(want, r.Feature+" "+r.Rust)
 				}
 				got := oracle.Ask(t, record, crate+" "+version, "type_checking.rs", func() []string {
 					rows := rowsOfSource(t, sourceOf(t, version, crate))

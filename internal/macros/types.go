@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
 
@@ -14,11 +15,11 @@ type sqlType struct {
 	name    string   // of a custom type
 	kind    string   // of a custom type: "Array", "Domain", "Range", or another
 	inner   *sqlType // element, base type, subtype
-	sqlite  bool
+	macros  *database.Macros
 }
 
-func typeOf(database string, info sqlxdata.TypeInfo) *sqlType {
-	t := &sqlType{info: string(info), sqlite: database == "SQLite"}
+func typeOf(macros *database.Macros, info sqlxdata.TypeInfo) *sqlType {
+	t := &sqlType{info: string(info), macros: macros}
 	if json.Unmarshal(info, &t.builtin) == nil {
 		return t
 	}
@@ -42,7 +43,7 @@ func typeOf(database string, info sqlxdata.TypeInfo) *sqlType {
 	for name, inner := range kind {
 		t.kind = name
 		if name == "Array" || name == "Domain" || name == "Range" {
-			t.inner = typeOf(database, sqlxdata.TypeInfo(inner))
+			t.inner = typeOf(macros, sqlxdata.TypeInfo(inner))
 		}
 	}
 	return t
@@ -54,29 +55,7 @@ func (t *sqlType) String() string {
 	if t.builtin == "" {
 		return t.name
 	}
-	if t.sqlite {
-		switch t.builtin {
-		case "Float":
-			return "REAL"
-		case "Int4":
-			return "INTEGER"
-		case "Bool":
-			return "BOOLEAN"
-		}
-		return strings.ToUpper(t.builtin)
-	}
-	name, array := strings.CutSuffix(t.builtin, "Array")
-	switch name {
-	case "Char":
-		name = `"CHAR"`
-	case "Bpchar":
-		name = "CHAR"
-	}
-	name = strings.ToUpper(name)
-	if array {
-		name += "[]"
-	}
-	return name
+	return t.macros.TypeName(t.builtin)
 }
 
 // element is an array's, nil for other types. An array of a type without one

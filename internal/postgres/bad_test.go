@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/postgres"
 )
 
@@ -22,7 +21,7 @@ CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM 
 CREATE FUNCTION writes() RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO t VALUES (1); RETURN 1; END';
 `
 
-func open(t testing.TB, url string, mode postgres.Mode) database.Describer {
+func open(t testing.TB, url string, mode postgres.Mode) *postgres.Session {
 	t.Helper()
 	describer, err := postgres.Open(t.Context(), url, postgres.Options{Mode: mode})
 	if err != nil {

@@ -14,7 +14,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = v.relation::oid AND a.attnum = v.
 
 // lookUp reads what the statements' types and columns are into the session's
 // memory.
-func (s *session) lookUp(ctx context.Context, statements []*statement) error {
+func (s *Session) lookUp(ctx context.Context, statements []*statement) error {
 	oids, columns := map[uint32]bool{}, map[columnKey]bool{}
 	for _, st := range statements {
 		if st.result.Err != nil {
@@ -34,7 +34,7 @@ func (s *session) lookUp(ctx context.Context, statements []*statement) error {
 	return s.loadColumns(ctx, columns)
 }
 
-func (s *session) loadColumns(ctx context.Context, keys map[columnKey]bool) error {
+func (s *Session) loadColumns(ctx context.Context, keys map[columnKey]bool) error {
 	var ask []string
 	for key := range keys {
 		if _, known := s.columns[key]; !known && key.table != 0 && key.number != 0 {

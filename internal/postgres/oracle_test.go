@@ -179,7 +179,7 @@ func calls(results []database.Result, queries []query) (calls []string) {
 
 func compareResults(t *testing.T, sqlx string, results []database.Result, recording oracle.Recording, queries []query) {
 	t.Helper()
-	checker := macros.New(macros.Build{Database: "PostgreSQL", Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
+	checker := macros.New(macros.Build{Kind: postgres.New(database.Settings{}).Macros(), Version: string(modeOf(sqlx)), Features: oracle.AllFeatures})
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {
 			want, refused := recording.Files[sqlxdata.Hash(q.text)], recording.Refused[i]

@@ -51,8 +51,8 @@ type Options struct {
 // take a generic plan instead of one for the arguments.
 const FlipsAt = 6
 
-// session is one open connection.
-type session struct {
+// Session is one open connection. It can only read.
+type Session struct {
 	conn    *pgconn.PgConn
 	mode    Mode
 	often   map[string]bool
@@ -74,7 +74,7 @@ type column struct {
 }
 
 // Open connects to the database of a URL. The session can only read.
-func Open(ctx context.Context, url string, options Options) (database.Describer, error) {
+func Open(ctx context.Context, url string, options Options) (*Session, error) {
 	config, err := parseURL(url, options.Mode)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func Open(ctx context.Context, url string, options Options) (database.Describer,
 	if err != nil {
 		return nil, connectError(err, config)
 	}
-	s := &session{
+	s := &Session{
 		conn: conn, mode: options.Mode, often: options.Often,
 		types: map[uint32]*typeRow{}, columns: map[columnKey]column{},
 	}
@@ -106,11 +106,11 @@ func Open(ctx context.Context, url string, options Options) (database.Describer,
 	return s, nil
 }
 
-// Close implements database.Describer.
-func (s *session) Close() error { return s.conn.Close(context.Background()) }
+// Close lets the database go.
+func (s *Session) Close() error { return s.conn.Close(context.Background()) }
 
-// Describe implements database.Describer.
-func (s *session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
+// Describe describes each of the distinct texts, in order: see [database.Database].
+func (s *Session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
 	results := make([]database.Result, len(queries))
 	for start := 0; start < len(queries); start += chunk {
 		end := min(start+chunk, len(queries))
@@ -121,7 +121,7 @@ func (s *session) Describe(ctx context.Context, queries []string) ([]database.Re
 	return results, nil
 }
 
-func (s *session) describe(ctx context.Context, queries []string, results []database.Result) error {
+func (s *Session) describe(ctx context.Context, queries []string, results []database.Result) error {
 	var statements []*statement
 	for i, query := range queries {
 		if strings.ContainsRune(query, 0) {
@@ -146,7 +146,7 @@ func (s *session) describe(ctx context.Context, queries []string, results []data
 }
 
 // texts runs a query of one column.
-func (s *session) texts(ctx context.Context, query string) ([][]byte, error) {
+func (s *Session) texts(ctx context.Context, query string) ([][]byte, error) {
 	results, err := s.conn.Exec(ctx, query).ReadAll()
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (s *session) texts(ctx context.Context, query string) ([][]byte, error) {
 }
 
 // fill makes a statement's description from what was looked up.
-func (s *session) fill(st *statement) {
+func (s *Session) fill(st *statement) {
 	if st.result.Err != nil {
 		return
 	}
@@ -211,7 +211,7 @@ func nullable(c column, known bool) *bool {
 	return &value
 }
 
-func (s *session) origin(key columnKey, c column, known bool) *sqlxdata.Origin {
+func (s *Session) origin(key columnKey, c column, known bool) *sqlxdata.Origin {
 	switch {
 	case s.mode != Mode09:
 		return nil

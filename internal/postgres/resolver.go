@@ -17,7 +17,7 @@ const manyTypes = 10
 // resolve.rs, fill_cache) asks for what a type lacks one dependency a round,
 // gives up after 64 rounds, and forgets a type that waits beside one which turns
 // out to lack something else; what it forgets it writes as a bare OID.
-func (s *session) certain(oids []uint32) bool {
+func (s *Session) certain(oids []uint32) bool {
 	all := s.closure(oids)
 	if len(all) < resolverRounds && !s.contended(all) {
 		return true
@@ -41,7 +41,7 @@ func (s *session) certain(oids []uint32) bool {
 
 // closure returns the types beyond the built-in ones that the given ones are
 // made of, themselves included, ordered.
-func (s *session) closure(oids []uint32) []uint32 {
+func (s *Session) closure(oids []uint32) []uint32 {
 	seen := map[uint32]bool{}
 	var visit func(oid uint32)
 	visit = func(oid uint32) {
@@ -61,7 +61,7 @@ func (s *session) closure(oids []uint32) []uint32 {
 
 // dependencies returns the types that a type's kind names, in the order in
 // which they are looked at, without the built-in ones.
-func (s *session) dependencies(oid uint32) []uint32 {
+func (s *Session) dependencies(oid uint32) []uint32 {
 	row := s.types[oid]
 	if row == nil {
 		return nil
@@ -71,7 +71,7 @@ func (s *session) dependencies(oid uint32) []uint32 {
 
 // contended tells whether two types need a third, and one of them more than
 // that: the only case in which one can be forgotten.
-func (s *session) contended(oids []uint32) bool {
+func (s *Session) contended(oids []uint32) bool {
 	needed, more := map[uint32]int{}, map[uint32]bool{}
 	for _, oid := range oids {
 		distinct := map[uint32]bool{}
@@ -93,7 +93,7 @@ func (s *session) contended(oids []uint32) bool {
 
 // closed tells whether a set of types holds all that they are made of, as
 // sqlx's cache does.
-func (s *session) closed(cached map[uint32]bool) bool {
+func (s *Session) closed(cached map[uint32]bool) bool {
 	for oid := range cached {
 		for _, need := range s.dependencies(oid) {
 			if !cached[need] {
@@ -106,7 +106,7 @@ func (s *session) closed(cached map[uint32]bool) bool {
 
 // resolves does what fill_cache does and tells whether it resolves the types
 // that are asked for.
-func (s *session) resolves(asked []uint32, cached map[uint32]bool) bool {
+func (s *Session) resolves(asked []uint32, cached map[uint32]bool) bool {
 	waiting := map[uint32][]uint32{}
 	ask := map[uint32]bool{}
 	for _, oid := range asked {
@@ -131,7 +131,7 @@ func (s *session) resolves(asked []uint32, cached map[uint32]bool) bool {
 
 // resolveRow takes up one row of the catalogue's answer, and then those that
 // waited for it, the last one first.
-func (s *session) resolveRow(oid uint32, cached map[uint32]bool, waiting map[uint32][]uint32, ask map[uint32]bool) {
+func (s *Session) resolveRow(oid uint32, cached map[uint32]bool, waiting map[uint32][]uint32, ask map[uint32]bool) {
 	var ready []uint32
 	for {
 		for _, need := range s.dependencies(oid) {

@@ -25,7 +25,7 @@ type statement struct {
 }
 
 // prepare lets the server parse all statements; what it refuses gets its error.
-func (s *session) prepare(ctx context.Context, statements []*statement) error {
+func (s *Session) prepare(ctx context.Context, statements []*statement) error {
 	pipeline := s.conn.StartPipeline(ctx)
 	for _, st := range statements {
 		pipeline.SendPrepare(st.name, st.text, nil)
@@ -57,7 +57,7 @@ func (s *session) prepare(ctx context.Context, statements []*statement) error {
 const maxParameters = 1<<16 - 1
 
 // countParameters refuses statements with more parameters than sqlx can bind.
-func (s *session) countParameters(ctx context.Context, statements []*statement) error {
+func (s *Session) countParameters(ctx context.Context, statements []*statement) error {
 	for _, st := range statements {
 		// Each of them stands in the text.
 		if st.result.Err != nil || len(st.text) < maxParameters*len("$1") {
@@ -81,7 +81,7 @@ func (s *session) countParameters(ctx context.Context, statements []*statement) 
 
 // correct asks for the plans of all statements that have columns, and makes
 // nullable what an outer join does.
-func (s *session) correct(ctx context.Context, statements []*statement) error {
+func (s *Session) correct(ctx context.Context, statements []*statement) error {
 	if !s.explain {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (s *session) correct(ctx context.Context, statements []*statement) error {
 
 // plannings is how often a statement is planned: once, or as often as may
 // change its plan.
-func (s *session) plannings(st *statement) int {
+func (s *Session) plannings(st *statement) int {
 	if s.mode == Mode08 && s.often[st.text] && len(st.ParamOIDs) > 0 {
 		return FlipsAt
 	}
@@ -168,7 +168,7 @@ func (st *statement) patch() {
 }
 
 // deallocate forgets the chunk's statements.
-func (s *session) deallocate(ctx context.Context) error {
+func (s *Session) deallocate(ctx context.Context) error {
 	_, err := s.conn.Exec(ctx, "DEALLOCATE ALL").ReadAll()
 	return lost(err)
 }

@@ -70,7 +70,7 @@ FROM pg_catalog.pg_type t WHERE t.oid IN (%s)`
 
 // loadTypes reads the types of the given OIDs, and all that they contain, into
 // the session's memory.
-func (s *session) loadTypes(ctx context.Context, oids map[uint32]bool) error {
+func (s *Session) loadTypes(ctx context.Context, oids map[uint32]bool) error {
 	for len(oids) > 0 {
 		var ask []string
 		for oid := range oids {
@@ -123,7 +123,7 @@ func decodeType(text []byte) (oid uint32, row *typeRow, err error) {
 
 // typeInfo returns a type as sqlx serialises it. What loadTypes has read must
 // hold all of it.
-func (s *session) typeInfo(oid uint32, within ...uint32) (sqlxdata.TypeInfo, error) {
+func (s *Session) typeInfo(oid uint32, within ...uint32) (sqlxdata.TypeInfo, error) {
 	if name := builtin[oid]; name != "" {
 		return sqlxdata.TypeName(name), nil
 	}
@@ -148,7 +148,7 @@ func (s *session) typeInfo(oid uint32, within ...uint32) (sqlxdata.TypeInfo, err
 // describe.rs, and try_cache_type of 0.9.0, connection/resolve.rs: the latter
 // looks at the category of base types alone, and refuses types of a kind that
 // it does not know.
-func (s *session) typeKind(row *typeRow, within []uint32) ([]byte, error) {
+func (s *Session) typeKind(row *typeRow, within []uint32) ([]byte, error) {
 	strict := s.mode == Mode09
 	if strict && !strings.Contains("bcdepr", row.kind) {
 		return nil, fmt.Errorf("sqlx %s does not know types of the kind %q, like %s", s.mode, row.kind, row.name)
@@ -174,7 +174,7 @@ func (s *session) typeKind(row *typeRow, within []uint32) ([]byte, error) {
 	return []byte(`"Simple"`), nil
 }
 
-func (s *session) wrapped(kind string, oid uint32, within []uint32) ([]byte, error) {
+func (s *Session) wrapped(kind string, oid uint32, within []uint32) ([]byte, error) {
 	inner, err := s.typeInfo(oid, within...)
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func enumKind(labels []string) []byte {
 	return []byte(`{"Enum":[` + strings.Join(parts, ",") + `]}`)
 }
 
-func (s *session) compositeKind(attributes []attribute, within []uint32) ([]byte, error) {
+func (s *Session) compositeKind(attributes []attribute, within []uint32) ([]byte, error) {
 	parts := make([]string, len(attributes))
 	for i, a := range attributes {
 		inner, err := s.typeInfo(a.oid, within...)

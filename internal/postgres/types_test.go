@@ -33,9 +33,9 @@ var catalogue = map[uint32]string{
 	16390: `[16390, "odd range", "r", "U", 0, 0, 23, [], []]`,
 }
 
-func sessionWith(t testing.TB, mode Mode) *session {
+func sessionWith(t testing.TB, mode Mode) *Session {
 	t.Helper()
-	s := &session{mode: mode, types: map[uint32]*typeRow{}}
+	s := &Session{mode: mode, types: map[uint32]*typeRow{}}
 	for want, text := range catalogue {
 		oid, row, err := decodeType([]byte(text))
 		if err != nil || oid != want {
@@ -136,7 +136,7 @@ func TestCertain(t *testing.T) {
 		{"wide", wide, []uint32{1}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := &session{types: map[uint32]*typeRow{}}
+			s := &Session{types: map[uint32]*typeRow{}}
 			for oid, needs := range test.types {
 				row := &typeRow{}
 				for _, need := range needs {

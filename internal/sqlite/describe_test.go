@@ -69,7 +69,7 @@ func makeDatabase(t testing.TB, e *engines, schema string) string {
 	return path
 }
 
-func open(t testing.TB, e *engines, path string) database.Describer {
+func open(t testing.TB, e *engines, path string) *sqlite.Session {
 	t.Helper()
 	d, err := sqlite.Open(t.Context(), sqlite.Options{
 		Engine: e.engine, Path: path, Mode: modes[e.version], StepLimit: 300 * time.Millisecond,
@@ -340,7 +340,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func compareRecorded(t *testing.T, d database.Describer, dir string, files, differ int) {
+func compareRecorded(t *testing.T, d *sqlite.Session, dir string, files, differ int) {
 	set, err := sqlxdata.ReadSet(filepath.Join(dir, ".sqlx"))
 	if err != nil {
 		t.Fatal(err)

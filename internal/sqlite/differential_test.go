@@ -210,7 +210,7 @@ func compareMacros(t *testing.T, version string) {
 		}
 	}
 	recording := record.Expand(t, "macros", crate)
-	checker := macros.New(macros.Build{Database: "SQLite", Version: version[:3], Features: oracle.AllFeatures})
+	checker := macros.New(macros.Build{Kind: sqlite.New(database.Settings{}).Macros(), Version: version[:3], Features: oracle.AllFeatures})
 	counts := map[string]int{}
 	for i, q := range queries {
 		t.Run(q.name, func(t *testing.T) {

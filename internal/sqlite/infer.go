@@ -16,7 +16,7 @@ type inference struct {
 }
 
 // infer interprets the bytecode of all statements of a text.
-func (s *session) infer(text string, d *bundled.Described) []inference {
+func (s *Session) infer(text string, d *bundled.Described) []inference {
 	all := make([]inference, len(d.Statements))
 	for i := range d.Statements {
 		if st := &d.Statements[i]; len(st.Columns) > 0 && !st.ProgramError && s.schema.columns != nil {
@@ -26,7 +26,7 @@ func (s *session) infer(text string, d *bundled.Described) []inference {
 	return all
 }
 
-func (s *session) interpret(text string, listed []bundled.Opcode) inference {
+func (s *Session) interpret(text string, listed []bundled.Opcode) inference {
 	if likeRange(text, listed) {
 		return inference{failed: unproven("LIKE or GLOB searches an index, in other steps than with sqlx's SQLite")}
 	}

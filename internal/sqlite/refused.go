@@ -24,7 +24,7 @@ var miscounted = regexp.MustCompile(`^wrong number of arguments to function (.*)
 
 // refused makes SQLite's failure the query's error. Its error is for what is
 // no query's fault, such as a locked database.
-func (s *session) refused(text string, f *bundled.Failure) (*database.Error, error) {
+func (s *Session) refused(text string, f *bundled.Failure) (*database.Error, error) {
 	primary := f.Code & 0xff
 	message := f.Message
 	if match := miscounted.FindStringSubmatch(message); match != nil && !s.bundled.HasFunction(match[1]) {

@@ -51,8 +51,8 @@ const (
 	grace = 3 * time.Second  // after StepLimit, before the helper is killed
 )
 
-// session is one open database.
-type session struct {
+// Session is one open database. It can only read.
+type Session struct {
 	Options
 	bundled *bundled.Bundled
 	db      *bundled.DB
@@ -61,8 +61,8 @@ type session struct {
 }
 
 // Open opens the database.
-func Open(ctx context.Context, o Options) (database.Describer, error) {
-	s := &session{Options: o}
+func Open(ctx context.Context, o Options) (*Session, error) {
+	s := &Session{Options: o}
 	if s.StepLimit == 0 {
 		s.StepLimit = 2 * time.Second
 	}
@@ -73,7 +73,7 @@ func Open(ctx context.Context, o Options) (database.Describer, error) {
 }
 
 // open opens the database, after the helper was lost again.
-func (s *session) open(ctx context.Context) error {
+func (s *Session) open(ctx context.Context) error {
 	engine, err := s.Engine(ctx)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (s *session) open(ctx context.Context) error {
 }
 
 // copy makes a copy of the file, for Close to remove.
-func (s *session) copy(ctx context.Context, engine *bundled.Engine) error {
+func (s *Session) copy(ctx context.Context, engine *bundled.Engine) error {
 	db, err := engine.Open(ctx, s.Path, true)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ const copyName = "copy.db"
 
 // connect opens the file as sqlx does, to write, and then keeps it from being
 // written to.
-func (s *session) connect(ctx context.Context, engine *bundled.Engine) (*bundled.DB, error) {
+func (s *Session) connect(ctx context.Context, engine *bundled.Engine) (*bundled.DB, error) {
 	path := s.Path
 	if s.copied != "" {
 		path = filepath.Join(s.copied, copyName)
@@ -128,8 +128,8 @@ func (s *session) connect(ctx context.Context, engine *bundled.Engine) (*bundled
 	return db, nil
 }
 
-// Close implements database.Describer.
-func (s *session) Close() error {
+// Close lets the database go.
+func (s *Session) Close() error {
 	var err error
 	if s.db != nil {
 		err = s.db.Close()
@@ -140,8 +140,8 @@ func (s *session) Close() error {
 	return err
 }
 
-// Describe implements database.Describer.
-func (s *session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
+// Describe describes each of the distinct texts, in order: see [database.Database].
+func (s *Session) Describe(ctx context.Context, queries []string) ([]database.Result, error) {
 	results := make([]database.Result, len(queries))
 	var shared []int
 	for i, query := range queries {
@@ -168,7 +168,7 @@ func (s *session) Describe(ctx context.Context, queries []string) ([]database.Re
 
 // describe describes some of the queries. When the helper does not survive,
 // they are asked one by one: one of them is to blame.
-func (s *session) describe(ctx context.Context, queries []string, results []database.Result, some []int) error {
+func (s *Session) describe(ctx context.Context, queries []string, results []database.Result, some []int) error {
 	texts := make([]string, len(some))
 	for i, number := range some {
 		texts[i] = strings.TrimSpace(queries[number])
@@ -213,14 +213,14 @@ func (s *session) describe(ctx context.Context, queries []string, results []data
 }
 
 // ask asks SQLite about texts, in bounded time.
-func (s *session) ask(ctx context.Context, texts []string) ([]bundled.Described, error) {
+func (s *Session) ask(ctx context.Context, texts []string) ([]bundled.Described, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return s.db.Describe(ctx, texts)
 }
 
 // alone describes a text whose statements change the session.
-func (s *session) alone(ctx context.Context, query string) (database.Result, error) {
+func (s *Session) alone(ctx context.Context, query string) (database.Result, error) {
 	engine, err := s.Engine(ctx)
 	if err != nil {
 		return database.Result{}, err
@@ -255,11 +255,11 @@ func shifted(result database.Result, query string) database.Result {
 
 // result makes a text's description. Its error is for what concerns no single
 // query.
-func (s *session) result(ctx context.Context, db *bundled.DB, text string, d *bundled.Described, inferred []inference) (database.Result, error) {
+func (s *Session) result(ctx context.Context, db *bundled.DB, text string, d *bundled.Described, inferred []inference) (database.Result, error) {
 	var all sqlxdata.Description
 	all.Parameters = &sqlxdata.Parameters{}
 	for i := range d.Statements {
-		st := &statement{session: s, db: db, text: text, index: i, Statement: &d.Statements[i], inference: inferred[i]}
+		st := &statement{Session: s, db: db, text: text, index: i, Statement: &d.Statements[i], inference: inferred[i]}
 		all.Parameters.Count += st.Parameters
 		failed, err := st.describe(ctx, &all)
 		if failed != nil || err != nil {

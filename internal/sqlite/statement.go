@@ -14,7 +14,7 @@ import (
 
 // statement is one statement of a text.
 type statement struct {
-	*session
+	*Session
 	*bundled.Statement
 	inference
 	db      *bundled.DB

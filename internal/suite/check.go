@@ -71,7 +71,7 @@ func (r *run) check(ctx context.Context, u *unit, out *report.Unit) error {
 // Another major version may plan, and so tell of nullability, differently.
 func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error {
 	planned := func(d sqlxdata.Difference) bool { return d.Nullability }
-	if r.file.PostgresVersion != "" || r.Options.Live || !slices.ContainsFunc(out.Differences, planned) {
+	if r.Options.Live || !slices.ContainsFunc(out.Differences, planned) {
 		return nil
 	}
 	for _, v := range u.variants {
@@ -79,10 +79,9 @@ func (r *run) otherServer(ctx context.Context, u *unit, out *report.Unit) error 
 		if err != nil {
 			return err
 		}
-		if db.kind != database.Postgres {
-			continue
+		if key := db.server.Pin; key != "" {
+			out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `%s` in %s pins one", db.words(), key, config.FileName))
 		}
-		out.Notes = append(out.Notes, fmt.Sprintf("described by %s; another major version may plan joins differently, and so tell of nullability: `postgres-version` in %s pins one", db.words(), config.FileName))
 	}
 	return nil
 }
@@ -165,7 +164,7 @@ func (r *run) checkOffline(ctx context.Context, u *unit, out *report.Unit) error
 // refused notes what the macros refuse of the calls whose query files are
 // there, as far as these macros are known.
 func (v *variant) refused(ctx context.Context, have sqlxdata.Set, out *report.Unit) error {
-	mode, err := v.mode(ctx)
+	sqlx, err := v.sqlx(ctx)
 	if err != nil {
 		return err
 	}
@@ -181,7 +180,7 @@ func (v *variant) refused(ctx context.Context, have sqlxdata.Set, out *report.Un
 			continue // missing or corrupt, and listed as that
 		}
 		kind := database.KindNamed(file.DBName)
-		if mode == "" || kind != database.Postgres && kind != database.SQLite {
+		if sqlx == nil || !v.run.knowsMacros(kind, sqlx.Version) {
 			unknown = true
 			continue
 		}

@@ -16,10 +16,10 @@ import (
 
 // checks are what the macros check of a unit's calls.
 type checks struct {
-	run      *run
-	database string
-	of       map[*workspace.Package][]*macros.Checker // one for each way in which the macros are compiled
-	refused  map[*workspace.Package]*refusal          // of every call; nil where that is said
+	run     *run
+	kind    *database.Macros
+	of      map[*workspace.Package][]*macros.Checker // one for each way in which the macros are compiled
+	refused map[*workspace.Package]*refusal          // of every call; nil where that is said
 }
 
 // checks returns what the macros check of queries on a kind of database, as they
@@ -29,7 +29,11 @@ func (v *variant) checks(ctx context.Context, kind database.Kind) (*checks, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &checks{run: v.run, database: kind.DBName(), of: map[*workspace.Package][]*macros.Checker{}, refused: map[*workspace.Package]*refusal{}}
+	driver := v.run.driver(kind)
+	if driver == nil {
+		return nil, fmt.Errorf("what the macros make of %s is not known", kind.DBName())
+	}
+	c := &checks{run: v.run, kind: driver.Macros(), of: map[*workspace.Package][]*macros.Checker{}, refused: map[*workspace.Package]*refusal{}}
 	made := map[*workspace.Package][]string{}
 	for _, compilation := range plan.Compilations {
 		s, p := plan.Sqlx(compilation), compilation.Package
@@ -51,7 +55,7 @@ func (v *variant) checks(ctx context.Context, kind database.Kind) (*checks, erro
 // build is how the macros are compiled for a package.
 func (c *checks) build(p *workspace.Package, s *workspace.Sqlx) macros.Build {
 	m, _ := modeOf(s.Version)
-	build := macros.Build{Database: c.database, Version: string(m), Features: s.MacroFeatures, Unknown: s.Unknown}
+	build := macros.Build{Kind: c.kind, Version: string(m), Features: s.MacroFeatures, Unknown: s.Unknown}
 	if p.SqlxTOML != nil && m != "0.8" {
 		t := p.SqlxTOML.Macros
 		build.Config = macros.Config{DateTime: t.DateTime, Numeric: t.Numeric, TypeOverrides: t.TypeOverrides, TableOverrides: t.TableOverrides}
@@ -163,9 +167,9 @@ func (c *checks) place(site *sites.Site, p macros.Problem, d sqlxdata.Descriptio
 		for _, column := range d.Columns {
 			names = append(names, column.Name)
 		}
-		start, end, ok = macros.Column(c.database, site.SQL, names, p.Column)
+		start, end, ok = macros.Column(c.kind.Lexis, site.SQL, names, p.Column)
 	case p.Parameter >= 0:
-		start, end, ok = macros.Parameter(c.database, site.SQL, p.Parameter)
+		start, end, ok = macros.Parameter(c.kind.Lexis, site.SQL, p.Parameter)
 	}
 	if !ok {
 		return whole(site)

@@ -6,38 +6,28 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
-	"github.com/sqlxmage/sqlxmage/internal/migrate"
-	"github.com/sqlxmage/sqlxmage/internal/postgres"
-	"github.com/sqlxmage/sqlxmage/internal/scratch"
-	"github.com/sqlxmage/sqlxmage/internal/sqlite/bundled"
+	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
-// databases are the scratch databases of a run. Units whose databases are made
-// from the same share one.
+// databases are the databases of a run. Units whose databases are made from the
+// same share one.
 type databases struct {
-	run     *run
-	byKey   map[string]*unitDatabase
-	engines map[string]*bundled.Engine // by SQLite's version
+	run   *run
+	byKey map[string]*unitDatabase
 }
 
 // unitDatabase is one database of a run, opened when it is first needed.
 type unitDatabase struct {
 	choice
-	run        *run
-	sqlite     string // version of SQLite that sqlx bundles for the units
-	hook       bool   // that SQLite has the preupdate hook
-	base       string // folder that a relative path in a live one's URL is relative to
-	migrate    migrate.Options
-	everywhere bool          // "-- no-transaction" counts for every kind
-	ignored    string        // characters that do not count in the migrations' checksums
-	live       *database.URL // of a live one
-	opened     lazy[*scratch.Database]
+	run    *run
+	driver database.Driver // nil: there is none for the kind
+	source database.Source
+	server database.Server
+	live   *database.URL // of a live one
+	opened lazy[database.Database]
 }
 
 // of returns the variant's database.
@@ -46,9 +36,13 @@ func (d *databases) of(ctx context.Context, v *variant) (*unitDatabase, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &unitDatabase{choice: choice, run: d.run}
-	if err := db.settings(ctx, v); err != nil {
+	db := &unitDatabase{choice: choice, run: d.run, driver: d.run.driver(choice.kind)}
+	if db.source, err = v.source(ctx, choice); err != nil {
 		return nil, err
+	}
+	db.server = database.Server{Name: choice.kind.DBName()}
+	if db.driver != nil {
+		db.server = db.driver.Server(db.source.Client)
 	}
 	if d.run.Options.Live {
 		if db.live, err = d.run.liveURL(choice); err != nil {
@@ -66,36 +60,46 @@ func (d *databases) of(ctx context.Context, v *variant) (*unitDatabase, error) {
 	return db, nil
 }
 
-// settings takes from the variant what decides how its migrations are applied.
-func (db *unitDatabase) settings(ctx context.Context, v *variant) error {
+// source is what the variant's scratch database is made from, and which client
+// asks it.
+func (v *variant) source(ctx context.Context, c choice) (database.Source, error) {
+	source := database.Source{Name: c.name, Migrations: c.migrations, Setup: c.setup}
 	sqlx, err := v.sqlx(ctx)
-	if err != nil {
-		return err
-	}
-	if sqlx == nil {
-		return nil
-	}
-	m, _ := modeOf(sqlx.Version)
-	db.everywhere = m == "0.9"
-	if db.kind == database.SQLite {
-		db.sqlite = bundledSQLite(sqlx.SQLiteSys)
-		db.hook = slices.ContainsFunc(sqlx.SQLiteSysFeatures, func(feature string) bool {
-			return feature == "preupdate_hook" || feature == "session" // which implies it
-		})
-		db.base = v.workspace.Root
+	if err != nil || sqlx == nil {
+		return source, err
 	}
 	packages, err := v.packages(ctx)
 	if err != nil {
-		return err
+		return source, err
 	}
+	m, _ := follows(v.run.driver(c.kind), sqlx.Version)
+	source.Client = v.client(sqlx, m, packages)
 	for _, p := range packages {
 		if t := p.SqlxTOML; t != nil && m == "0.9" {
-			db.migrate.Table = t.Migrate.TableName
-			db.migrate.Schemas = t.Migrate.CreateSchemas
-			db.ignored = string(t.Migrate.IgnoredChars)
+			source.Table = t.Migrate.TableName
+			source.Schemas = t.Migrate.CreateSchemas
+			source.IgnoredChars = string(t.Migrate.IgnoredChars)
 		}
 	}
-	return nil
+	return source, nil
+}
+
+// client is the sqlx by which the variant's macros ask.
+func (v *variant) client(sqlx *workspace.Sqlx, m mode, packages []*workspace.Package) database.Client {
+	client := database.Client{
+		Sqlx: string(m), Features: sqlx.MacroFeatures, Dir: v.workspace.Root,
+		Library: database.Library{Versions: sqlx.SQLiteSys, Features: sqlx.SQLiteSysFeatures, Unknown: sqlx.SQLiteSysUnknown},
+		IsSet: func(variable string) bool {
+			_, configured := v.workspace.Config.Env[variable]
+			return configured || os.Getenv(variable) != ""
+		},
+	}
+	for _, p := range packages {
+		if p.SqlxTOML != nil && p.SqlxTOML.SQLiteExtensions {
+			client.Extensions = append(client.Extensions, v.run.relative(p.SqlxTOML.Path))
+		}
+	}
+	return client
 }
 
 // liveURL is the URL that the user gives for `-live`: flag or environment,
@@ -125,15 +129,18 @@ func (r *run) liveURL(c choice) (*database.URL, error) {
 
 // key tells the databases of a run apart. Those from two folders are two, for
 // the sake of messages that name a file.
-func (db *unitDatabase) key() string { return digest(db.content(), db.migrations) }
-
-// content is the same for databases that are made from the same.
-func (db *unitDatabase) content() string {
-	live := ""
+func (db *unitDatabase) key() string {
 	if db.live != nil {
-		live = db.live.Secret()
+		return digest(db.content(), db.live.Secret(), db.source.Dir)
 	}
-	parts := []string{string(db.kind), db.name, db.sqlite, fmt.Sprint(db.hook), live, db.ignored, fmt.Sprint(db.everywhere, db.migrate.Table, db.migrate.Schemas), db.run.file.PostgresVersion}
+	return digest(db.content(), db.migrations)
+}
+
+// content is the same for databases that are made from the same, and say the
+// same of a query.
+func (db *unitDatabase) content() string {
+	s := db.source
+	parts := []string{string(db.kind), db.server.Identity, s.Sqlx, s.Name, s.Table, fmt.Sprintf("%q", s.Schemas), s.IgnoredChars}
 	files, _ := db.inputs()
 	sums := digestFiles(files)
 	for _, file := range files {
@@ -159,84 +166,66 @@ func (db *unitDatabase) words() string {
 	switch {
 	case db.live != nil:
 		return db.live.String()
-	case db.kind == database.SQLite:
-		return "SQLite " + db.sqlite
-	case db.opened.done && db.opened.err == nil:
-		return db.opened.value.Server
+	case db.opened.value != nil:
+		return db.opened.value.Server()
 	}
-	return db.kind.DBName()
+	return db.server.Name
 }
 
-// dbName is the database's name in query files.
-func (db *unitDatabase) dbName() string { return db.kind.DBName() }
-
-// open makes the database, once.
+// open makes the database, once. A live one is there.
 func (db *unitDatabase) open(ctx context.Context) error {
-	_, err := db.opened.get(func() (*scratch.Database, error) {
-		if db.live != nil {
-			return scratch.Live(db.live), nil
+	if db.live != nil {
+		return nil
+	}
+	_, err := db.opened.get(func() (database.Database, error) {
+		if db.driver == nil {
+			return nil, fmt.Errorf("a scratch database of kind %q is not supported", db.kind)
 		}
-		spec := db.spec()
-		if db.kind == database.SQLite {
-			engine, err := db.run.databases.sqlite(ctx, db.sqlite)
-			if err != nil {
-				return nil, err
-			}
-			spec.SQLite = engine
+		opened, err := db.driver.Scratch(ctx, db.source)
+		if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w (%w)", cause, err)
 		}
-		return scratch.Open(ctx, spec)
+		return opened, err
 	})
-	return userError(err)
-}
-
-func (db *unitDatabase) spec() scratch.Spec {
-	file := db.run.file
-	return scratch.Spec{
-		Kind: db.kind, Name: db.name, Migrations: db.migrations, IgnoredChars: db.ignored,
-		Migrate: db.migrate, NoTransactionEverywhere: db.everywhere, Setup: db.setup,
-		PostgresVersion: file.PostgresVersion, Download: file.Downloads(db.run.Options),
-		Kept: db.run.kept, Progress: db.run.Listener.Progress,
-	}
-}
-
-// version identifies the server's programs without starting one: descriptions
-// depend on them.
-func (db *unitDatabase) version() string {
-	if db.kind == database.Postgres {
-		return db.run.postgresPrograms()
-	}
-	return db.sqlite
-}
-
-// postgresPrograms identifies the Postgres programs that a run would use.
-func (r *run) postgresPrograms() string {
-	return scratch.Programs(r.file.PostgresVersion, r.file.Downloads(r.Options))
+	return withHint(err)
 }
 
 // address is the URL of the open database.
-func (db *unitDatabase) address() string { return db.opened.value.URL }
-
-// describer asks the open database. Often are the texts that the sources have
-// so often that it matters to Postgres.
-func (db *unitDatabase) describer(ctx context.Context, m mode, often map[string]bool) (database.Describer, error) {
-	switch db.kind {
-	case database.Postgres:
-		return postgres.Open(ctx, db.address(), postgres.Options{Mode: postgres.Mode(m), Often: often})
-	case database.SQLite:
-		return db.describeSQLite(ctx, m)
+func (db *unitDatabase) address() string {
+	if db.live != nil {
+		return db.live.Secret()
 	}
-	return nil, fmt.Errorf("no native engine for %s", db.kind.DBName())
+	return db.opened.value.URL()
 }
 
-// outcome adds to an error why the database's server ended, if it did: clients
-// notice first, and know less.
-func (db *unitDatabase) outcome(err error) error {
-	select {
-	case <-db.opened.value.Done():
-		return errors.Join(err, db.opened.value.Err())
-	case <-time.After(100 * time.Millisecond):
-		return err
+// describe asks the open database about queries of a unit.
+func (db *unitDatabase) describe(ctx context.Context, unit string, queries []database.Query) ([]database.Result, error) {
+	if db.driver == nil {
+		return nil, fmt.Errorf("no native engine for %s", db.kind.DBName())
 	}
+	opened := db.opened.value
+	if db.live != nil {
+		live, err := db.openLive(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer live.Close()
+		opened = live
+	}
+	results, err := opened.Describe(ctx, queries)
+	if err != nil {
+		return nil, fmt.Errorf("describe the queries of %s: %w", unit, err)
+	}
+	return results, nil
+}
+
+func (db *unitDatabase) openLive(ctx context.Context) (database.Database, error) {
+	live, err := db.driver.Live(ctx, db.live, db.source.Client)
+	var unusable *database.UnusableError
+	if errors.As(err, &unusable) {
+		return nil, config.Errorf("%v", err)
+	}
+	return live, err
 }
 
 // close removes all databases of the run. What cannot be removed now, a later
@@ -254,29 +243,10 @@ func (r *run) close() {
 			err = errors.Join(err, db.opened.value.Close())
 		}
 	}
-	for _, engine := range r.databases.engines {
-		err = errors.Join(err, engine.Close())
+	for _, driver := range r.drivers() {
+		err = errors.Join(err, driver.Close())
 	}
 	if err != nil {
 		r.Listener.Say("warning: clean up: " + err.Error())
 	}
-}
-
-// userError makes mistakes in migrations the user's to mend: with the file from
-// the root.
-func userError(err error) error { return withHint(err) }
-
-// bundledSQLite returns the version of SQLite that libsqlite3-sys bundles, ""
-// for one that is not known.
-func bundledSQLite(sys []string) string {
-	if len(sys) != 1 {
-		return ""
-	}
-	switch {
-	case strings.HasPrefix(sys[0], "0.30."):
-		return "3.46.0"
-	case strings.HasPrefix(sys[0], "0.37."):
-		return "3.51.3"
-	}
-	return ""
 }

@@ -2,7 +2,7 @@ package suite
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"os"
 	"slices"
 
@@ -14,16 +14,16 @@ import (
 // descriptions are what the database said of queries, kept for later runs on the
 // same schema: a query file by its hash. Nothing is kept of a live database: it
 // may change.
-func (db *unitDatabase) descriptions(m mode) *kept.Pack {
+func (db *unitDatabase) descriptions() *kept.Pack {
 	if db.live != nil {
 		return nil
 	}
-	return db.run.kept.Pack(kept.Conclusion("descriptions", db.content(), db.version(), string(m), os.Getenv("PGOPTIONS")))
+	return db.run.kept.Pack(kept.Conclusion("descriptions", db.content()))
 }
 
-// recall returns the query file that is known under a hash, or nil.
-func recall(known *kept.Pack, hash string) *sqlxdata.File {
-	content, ok := known.Get(hashKey(hash))
+// recall returns the query file that is known of a query, or nil.
+func recall(known *kept.Pack, hash string, times int) *sqlxdata.File {
+	content, ok := known.Get(queryKey(hash, times))
 	if !ok {
 		return nil
 	}
@@ -35,21 +35,20 @@ func recall(known *kept.Pack, hash string) *sqlxdata.File {
 }
 
 // remember keeps query files.
-func remember(known *kept.Pack, files map[string]*sqlxdata.File) {
+func remember(known *kept.Pack, files map[string]*sqlxdata.File, times map[string]int) {
 	for hash, file := range files {
-		content := file.Encode()
-		if old, ok := known.Get(hashKey(hash)); !ok || old != string(content) {
-			known.Put(hashKey(hash), content)
+		key, content := queryKey(hash, times[hash]), file.Encode()
+		if old, ok := known.Get(key); !ok || old != string(content) {
+			known.Put(key, content)
 		}
 	}
 	known.Save()
 }
 
-// hashKey is a query's hash as a key; the zero one where it is no hash.
-func hashKey(hash string) (key [sha256.Size]byte) {
-	sum, _ := hex.DecodeString(hash)
-	copy(key[:], sum)
-	return key
+// queryKey is what a query's description is kept by: its hash, and how often it
+// is expanded, on which the description may depend.
+func queryKey(hash string, times int) [sha256.Size]byte {
+	return sha256.Sum256(fmt.Appendf(nil, "%s %d", hash, times))
 }
 
 // note adds what concerns the whole run: an environment that some would expect

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
+	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -70,7 +71,10 @@ func targetFolders(dir string) []string {
 func (u *unit) question() []string {
 	parts := []string{runtime.GOOS, runtime.GOARCH, u.dir, u.engine()}
 	parts = append(parts, fmt.Sprintf("%q", u.arguments))
-	parts = append(parts, program(exec.LookPath("rustc")), u.run.postgresPrograms())
+	parts = append(parts, program(exec.LookPath("rustc")))
+	for _, driver := range u.run.drivers() {
+		parts = append(parts, string(driver.Kind()), driver.Server(database.Client{}).Identity)
+	}
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		for _, prefix := range []string{"CARGO_", "RUST", "SQLITE", "LIBSQLITE3_", "SQLX_", "PG"} {

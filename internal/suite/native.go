@@ -12,7 +12,6 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
-	"github.com/sqlxmage/sqlxmage/internal/postgres"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
@@ -54,17 +53,13 @@ func (r nativeEngine) Make(ctx context.Context, v *variant, out *report.Unit) (*
 		return nil, err
 	}
 	out.Database = v.unit.databases()
-	mode, err := v.mode(ctx)
-	if err != nil {
-		return nil, err
-	}
-	known := db.descriptions(mode)
-	described, err := r.describe(ctx, v, db, mode, known, texts, found.often(), out)
+	known, times := db.descriptions(), found.times()
+	described, err := r.describe(ctx, v, db, known, texts, times, out)
 	if err != nil {
 		return nil, err
 	}
 	out.Database = v.unit.databases()
-	set, err := r.build(ctx, v, db, known, texts, found, described, out)
+	set, err := r.build(ctx, v, db, known, texts, times, found, described, out)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +89,21 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 	if err != nil {
 		return nil, "", err
 	}
-	switch _, ok := modeOf(sqlx.Version); {
+	choice, notChosen := v.choose(ctx)
+	_, ok := modeOf(sqlx.Version)
+	if driver := v.run.driver(choice.kind); driver != nil {
+		_, ok = follows(driver, sqlx.Version)
+	} else if notChosen == nil {
+		doubts = append(doubts, "what "+choice.kind.DBName()+" says of queries only cargo knows")
+	}
+	switch {
 	case len(versions) > 1:
 		doubts = append(doubts, fmt.Sprintf("sqlx is there in several versions (%s); `[[unit.variant]]`s in %s, as with `-p` for the packages of one, prepare them one by one", strings.Join(versions, ", "), config.FileName))
 	case !ok:
 		doubts = append(doubts, fmt.Sprintf("sqlx %s is not one that is known (%s are)", orUnknown(sqlx.Version), strings.Join(followed(), ", ")))
 	}
-	if choice, err := v.choose(ctx); err == nil && choice.kind == database.SQLite {
-		more, err := v.sqliteDoubts(ctx, sqlx)
+	if notChosen == nil {
+		more, err := v.serverDoubts(ctx, choice)
 		if err != nil {
 			return nil, "", err
 		}
@@ -141,6 +143,19 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 	return texts, reason, nil
 }
 
+// serverDoubts are why the macros may be answered otherwise than this program.
+func (v *variant) serverDoubts(ctx context.Context, c choice) ([]string, error) {
+	driver := v.run.driver(c.kind)
+	if driver == nil {
+		return nil, nil
+	}
+	source, err := v.source(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return driver.Server(source.Client).Doubts, nil
+}
+
 // hiding returns the blind spots that count for the unit: those but for the
 // macros that `generated-queries` vouches for.
 func (u *unit) hiding(found *scan) []sites.Blind {
@@ -153,19 +168,19 @@ func (u *unit) hiding(found *scan) []sites.Blind {
 	return spots
 }
 
-// describe returns the query files that the database's answers make, by hash.
-// Those that a former run learned from the same schema are not asked again.
-func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase, mode mode, known *kept.Pack, texts map[string]string, often map[string]bool, out *report.Unit) (map[string]database.Result, error) {
+// describe returns what the database answers, by hash. What a former run learned
+// from the same schema is not asked again.
+func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, times map[string]int, out *report.Unit) (map[string]database.Result, error) {
 	results := map[string]database.Result{}
-	var ask []string
+	var ask []database.Query
 	for hash, text := range texts {
-		if file := recall(known, hash); file != nil && !often[text] {
+		if file := recall(known, hash, times[hash]); file != nil {
 			results[hash] = database.Result{Description: file.Describe}
 		} else {
-			ask = append(ask, text)
+			ask = append(ask, database.Query{Text: text, Times: times[hash]})
 		}
 	}
-	slices.Sort(ask)
+	slices.SortFunc(ask, func(a, b database.Query) int { return strings.Compare(a.Text, b.Text) })
 	out.Described += len(ask)
 	if len(ask) == 0 {
 		return results, nil
@@ -175,43 +190,36 @@ func (r nativeEngine) describe(ctx context.Context, v *variant, db *unitDatabase
 		return nil, err
 	}
 	err = timed(out, "describe the queries", func() error {
-		describer, err := db.describer(ctx, mode, often)
+		answers, err := db.describe(ctx, v.path, ask)
 		if err != nil {
 			return err
 		}
-		defer describer.Close()
-		answers, err := describer.Describe(ctx, ask)
-		if err != nil {
-			return fmt.Errorf("describe the queries of %s: %w", v.path, db.outcome(err))
-		}
 		for i, answer := range answers {
-			results[sqlxdata.Hash(ask[i])] = answer
+			results[sqlxdata.Hash(ask[i].Text)] = answer
 		}
 		return nil
 	})
 	return results, err
 }
 
-// often returns the texts that one compilation expands so often that Postgres
-// may plan the last time differently.
-func (s *scan) often() map[string]bool {
-	often := map[string]bool{}
-	for _, places := range s.queries {
+// times returns how often one compilation expands a query at most, by hash.
+func (s *scan) times() map[string]int {
+	most := map[string]int{}
+	for hash, places := range s.queries {
 		times := map[*workspace.Compilation]int{}
 		for _, site := range places {
 			for _, c := range site.In {
-				if times[c]++; times[c] == postgres.FlipsAt {
-					often[site.SQL] = true
-				}
+				times[c]++
+				most[hash] = max(most[hash], times[c])
 			}
 		}
 	}
-	return often
+	return most
 }
 
 // build makes the query files, or reports every query that the macros would
 // refuse.
-func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, found *scan, described map[string]database.Result, out *report.Unit) (sqlxdata.Set, error) {
+func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, known *kept.Pack, texts map[string]string, times map[string]int, found *scan, described map[string]database.Result, out *report.Unit) (sqlxdata.Set, error) {
 	set := sqlxdata.Set{}
 	files := map[string]*sqlxdata.File{}
 	var doubts []string
@@ -230,7 +238,7 @@ func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, k
 			failures = append(failures, r.failures(found.queries[hash], text, answer.Err)...)
 			continue
 		}
-		file := &sqlxdata.File{DBName: db.dbName(), Query: text, Hash: hash, Describe: answer.Description}
+		file := &sqlxdata.File{DBName: db.kind.DBName(), Query: text, Hash: hash, Describe: answer.Description}
 		files[hash] = file
 		set.Add(file)
 		for _, site := range found.queries[hash] {
@@ -239,7 +247,7 @@ func (r nativeEngine) build(ctx context.Context, v *variant, db *unitDatabase, k
 			doubts = append(doubts, unproven...)
 		}
 	}
-	remember(known, files)
+	remember(known, files, times)
 	if len(failures) > 0 {
 		slices.SortStableFunc(failures, diag.Compare)
 		out.Failures = append(out.Failures, failures...)

@@ -48,6 +48,8 @@ type Request struct {
 
 	// Kind, if set, leaves only the units whose database is of that kind.
 	Kind database.Kind
+	// Drivers makes the table of drivers; nil: the function Drivers does.
+	Drivers func(database.Settings) []database.Driver
 	// Extra are folders of packages that are units as well, on the database
 	// of the first unit.
 	Extra []string
@@ -85,6 +87,7 @@ type run struct {
 
 	workspaces []*workspace.Workspace // with a unit, or a package that asks for sqlx's macros
 	databases  databases
+	table      lazy[[]database.Driver]
 	tool       lazy[cargo.Tool]
 	host       map[string]cfg.Platform // by the folder from which rustc is found
 }

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"os"
@@ -76,18 +75,18 @@ func (p *project) forge(old, new string) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	mode, err := r.units[0].variants[0].mode(p.t.Context())
-	if err != nil {
-		p.t.Fatal(err)
+	known := db.descriptions()
+	keys := map[string][sha256.Size]byte{} // by the query's hash
+	for key, text := range known.All() {
+		file, err := sqlxdata.Decode([]byte(text))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		keys[file.Hash] = key
 	}
-	known := db.descriptions(mode)
-	hashes := map[string][sha256.Size]byte{}
-	for key := range known.All() {
-		hashes[hex.EncodeToString(key[:])] = key
-	}
-	for _, hash := range slices.Sorted(maps.Keys(hashes)) {
-		if text, _ := known.Get(hashes[hash]); strings.Contains(text, `"`+old+`"`) {
-			known.Put(hashes[hash], []byte(strings.ReplaceAll(text, `"`+old+`"`, `"`+new+`"`)))
+	for _, hash := range slices.Sorted(maps.Keys(keys)) {
+		if text, _ := known.Get(keys[hash]); strings.Contains(text, `"`+old+`"`) {
+			known.Put(keys[hash], []byte(strings.ReplaceAll(text, `"`+old+`"`, `"`+new+`"`)))
 			known.Save()
 			return hash
 		}
