@@ -39,8 +39,8 @@ func (d *driver) Server(database.Client) database.Server {
 }
 
 func (d *driver) Scratch(ctx context.Context, source database.Source) (database.Database, error) {
-	db, err := scratch.Open(ctx, scratch.Spec{
-		Kind: database.Postgres, Name: source.Name, Migrations: source.Migrations, IgnoredChars: source.IgnoredChars,
+	db, err := scratch.OpenPostgres(ctx, scratch.Spec{
+		Name: source.Name, Migrations: source.Migrations, IgnoredChars: source.IgnoredChars,
 		Migrate: migrate.Options{Table: source.Table, Schemas: source.Schemas}, Setup: source.Setup,
 		PostgresVersion: d.settings.PostgresVersion, Download: d.settings.Download,
 		Kept: d.settings.Kept, Progress: d.settings.Progress,

@@ -76,8 +76,8 @@ func openScratch(t testing.TB, schema string) *scratch.Database {
 	if err := os.WriteFile(filepath.Join(dir, "1_schema.sql"), []byte(schema), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: database.Postgres, Name: "test", Migrations: dir, Kept: kepttest.Shared(t),
+	db, err := scratch.OpenPostgres(t.Context(), scratch.Spec{
+		Name: "test", Migrations: dir, Kept: kepttest.Shared(t),
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
@@ -32,19 +31,19 @@ func TestDownload(t *testing.T) {
 		t.Skip("the machine has every published version, or none is published for it")
 	}
 	s := Spec{
-		Kind: database.Postgres, Name: "remote", PostgresVersion: version, Kept: kepttest.Shared(t),
+		Name: "remote", PostgresVersion: version, Kept: kepttest.Shared(t),
 		Migrations: writeFiles(t, map[string]string{"1_a.sql": "CREATE EXTENSION citext; CREATE TABLE a (name CITEXT)"}),
 		Download:   false,
 		Progress:   func(message string) { t.Log(message) },
 	}
-	_, err := Open(t.Context(), s)
+	_, err := OpenPostgres(t.Context(), s)
 	var none *NoServerError
 	if !errors.As(err, &none) || !strings.Contains(err.Error(), "downloading them is switched off") {
 		t.Fatalf("got %v", err)
 	}
 
 	s.Download = true
-	db, err := Open(t.Context(), s)
+	db, err := OpenPostgres(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,19 +96,19 @@ func TestVerify(t *testing.T) {
 }
 
 func TestNoServer(t *testing.T) {
-	s := Spec{Kind: database.Postgres, Name: "a", PostgresVersion: "7"}
-	_, err := Open(t.Context(), s)
+	s := Spec{Name: "a", PostgresVersion: "7"}
+	_, err := OpenPostgres(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), "no Postgres 7 server programs found on this machine") ||
 		!strings.Contains(err.Error(), "hint: install") {
 		t.Errorf("got %v", err)
 	}
 	s.Download, s.Kept = true, kepttest.New(t)
-	_, err = Open(t.Context(), s)
+	_, err = OpenPostgres(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), "none of version 7 are published") {
 		t.Errorf("got %v", err)
 	}
 	s.PostgresVersion = "17.5"
-	_, err = Open(t.Context(), s)
+	_, err = OpenPostgres(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), `"17.5" is not a major version`) {
 		t.Errorf("got %v", err)
 	}

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
@@ -81,7 +80,7 @@ func openPostgres(ctx context.Context, spec *Spec) (db *Database, err error) {
 		return nil, err
 	}
 	return &Database{
-		Kind: database.Postgres, Name: spec.Name, URL: server.url(spec.Name),
+		Name: spec.Name, URL: server.url(spec.Name),
 		Server: programs.String(), Cached: cached, server: server, programs: programs, run: run,
 	}, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 )
@@ -20,7 +19,7 @@ func spec(t testing.TB, migrations map[string]string) Spec {
 	t.Helper()
 	needPostgres(t)
 	return Spec{
-		Kind: database.Postgres, Name: "remote", Migrations: writeFiles(t, migrations),
+		Name: "remote", Migrations: writeFiles(t, migrations),
 		Kept:     testStore(t),
 		Progress: func(message string) { t.Log(message) },
 	}
@@ -49,7 +48,7 @@ func writeFiles(t testing.TB, files map[string]string) string {
 
 func open(t testing.TB, s Spec) *Database {
 	t.Helper()
-	db, err := Open(t.Context(), s)
+	db, err := OpenPostgres(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +121,7 @@ func BenchmarkOpen(b *testing.B) {
 			if fresh {
 				s.Kept = kepttest.New(b)
 			}
-			db, err := Open(b.Context(), s)
+			db, err := OpenPostgres(b.Context(), s)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -17,7 +17,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/proc"
@@ -77,7 +76,7 @@ func playRun(cache string) int {
 		fmt.Println("error:", err)
 		return 1
 	}
-	db, err := Open(ctx, Spec{Kind: database.Postgres, Name: "run", Kept: store})
+	db, err := OpenPostgres(ctx, Spec{Name: "run", Kept: store})
 	if err != nil {
 		fmt.Println("error:", err)
 		return 1
@@ -277,7 +276,7 @@ func TestServerDies(t *testing.T) {
 
 func TestContextEndsServer(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	db, err := Open(ctx, spec(t, nil))
+	db, err := OpenPostgres(ctx, spec(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +305,7 @@ func TestContextEndsWhileOpening(t *testing.T) {
 	for _, after := range []time.Duration{0, 20 * time.Millisecond, 100 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second} {
 		ctx, cancel := context.WithTimeout(t.Context(), after)
 		before := runDirs(t)
-		db, err := Open(ctx, s)
+		db, err := OpenPostgres(ctx, s)
 		cancel()
 		if err == nil {
 			db.Close()

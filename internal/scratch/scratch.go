@@ -17,21 +17,19 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/migrate"
 )
 
 // Spec is what a database is made from.
 type Spec struct {
-	Kind database.Kind
 	// Name is the database's own name, which migrations may mention.
 	Name string
 	// Migrations is a folder of sqlx migrations; empty: none.
 	Migrations string
 	// IgnoredChars do not count in the migrations' checksums (sqlx 0.9).
 	IgnoredChars string
-	// Migrate is how migrations are applied; the dialect is set by Kind.
+	// Migrate is how migrations are applied; their dialect is the kind's.
 	Migrate migrate.Options
 	// NoTransactionEverywhere honours "-- no-transaction" in SQLite too, as
 	// sqlx 0.9 does; 0.8 does so in Postgres alone.
@@ -63,18 +61,15 @@ func (s *Spec) progress(format string, args ...any) {
 
 // Database is an open database.
 type Database struct {
-	Kind database.Kind
-	Name string // empty when Live
+	Name string
 	URL  string // may hold a password
 	// Path is SQLite's file.
 	Path string
 	// Server says which program serves it and where that comes from,
-	// "PostgreSQL 15.13 in /usr/lib/postgresql/15/bin"; empty when Live.
+	// "PostgreSQL 15.13 in /usr/lib/postgresql/15/bin".
 	Server string
 	// Cached is set when nothing had to be migrated.
 	Cached bool
-	// Live is set for a database of the user's own: it must only be read.
-	Live bool
 
 	server   *server
 	programs *programs
@@ -83,23 +78,24 @@ type Database struct {
 	err      error
 }
 
-// Open makes a database. It ends with Close, its server also when ctx ends.
+// OpenPostgres makes a Postgres database. It ends with Close, its server also
+// when ctx ends.
 //
 // Errors that a user can mend: *diag.Diagnostic, *NoServerError, *RootError.
-func Open(ctx context.Context, spec Spec) (*Database, error) {
+func OpenPostgres(ctx context.Context, spec Spec) (*Database, error) {
+	return begin(ctx, &spec, openPostgres)
+}
+
+// OpenSQLite makes a SQLite database, with spec.SQLite. Errors that a user can
+// mend: *diag.Diagnostic.
+func OpenSQLite(ctx context.Context, spec Spec) (*Database, error) {
+	return begin(ctx, &spec, openSQLite)
+}
+
+// begin opens a database once what killed runs left is gone.
+func begin(ctx context.Context, spec *Spec, open func(context.Context, *Spec) (*Database, error)) (*Database, error) {
 	reap()
-	var (
-		db  *Database
-		err error
-	)
-	switch spec.Kind {
-	case database.Postgres:
-		db, err = openPostgres(ctx, &spec)
-	case database.SQLite:
-		db, err = openSQLite(ctx, &spec)
-	default:
-		err = fmt.Errorf("a scratch database of kind %q is not supported", spec.Kind)
-	}
+	db, err := open(ctx, spec)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 			err = fmt.Errorf("%w (%w)", cause, err)
@@ -107,11 +103,6 @@ func Open(ctx context.Context, spec Spec) (*Database, error) {
 		return nil, err
 	}
 	return db, nil
-}
-
-// Live stands for a database of the user's own; nothing is done to it.
-func Live(u *database.URL) *Database {
-	return &Database{Kind: u.Kind, URL: u.Secret(), Live: true}
 }
 
 // Done is closed when the database is gone without Close; it is nil, and so

@@ -39,7 +39,7 @@ func TestMigrationErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := spec(t, map[string]string{"1_a.sql": c.sql})
-			_, err := Open(t.Context(), s)
+			_, err := OpenPostgres(t.Context(), s)
 			var failed *diag.Diagnostic
 			if !errors.As(err, &failed) {
 				t.Fatalf("got %v", err)
@@ -61,15 +61,15 @@ func TestSetup(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	s.Setup = append(s.Setup, filepath.Join(dir, "bad.sql"))
-	if _, err := Open(t.Context(), s); err == nil || !strings.Contains(err.Error(), `bad.sql:2:8: column "a" does not exist`) {
+	if _, err := OpenPostgres(t.Context(), s); err == nil || !strings.Contains(err.Error(), `bad.sql:2:8: column "a" does not exist`) {
 		t.Errorf("got %v", err)
 	}
 	s.Setup[1] = filepath.Join(dir, "open.sql")
-	if _, err := Open(t.Context(), s); !errors.Is(err, migrate.ErrOpenTransaction) {
+	if _, err := OpenPostgres(t.Context(), s); !errors.Is(err, migrate.ErrOpenTransaction) {
 		t.Errorf("got %v", err)
 	}
 	s.Setup[1] = filepath.Join(dir, "none.sql")
-	if _, err := Open(t.Context(), s); err == nil || !strings.Contains(err.Error(), "none.sql") {
+	if _, err := OpenPostgres(t.Context(), s); err == nil || !strings.Contains(err.Error(), "none.sql") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestSetup(t *testing.T) {
 // forms of other versions.
 func TestMissingExtension(t *testing.T) {
 	s := spec(t, map[string]string{"1_a.sql": "CREATE EXTENSION no_such_extension;"})
-	_, err := Open(t.Context(), s)
+	_, err := OpenPostgres(t.Context(), s)
 	if err == nil || !strings.Contains(err.Error(), `hint: install extension "no_such_extension" for PostgreSQL `) {
 		t.Errorf("got %v", err)
 	}

@@ -64,7 +64,7 @@ func openSQLite(ctx context.Context, spec *Spec) (db *Database, err error) {
 		spec.keep(key, run.join(dataName))
 	}
 	return &Database{
-		Kind: database.SQLite, Name: spec.Name, URL: database.SQLiteURL(path), Path: path,
+		Name: spec.Name, URL: database.SQLiteURL(path), Path: path,
 		Server: "SQLite " + spec.SQLite.Version(), Cached: cached, run: run,
 	}, nil
 }

@@ -39,7 +39,7 @@ func sqliteSpec(t *testing.T, e *bundled.Engine, files map[string]string) scratc
 			t.Fatal(err)
 		}
 	}
-	return scratch.Spec{Kind: database.SQLite, Name: "db", Migrations: dir, SQLite: e, Kept: kepttest.New(t)}
+	return scratch.Spec{Name: "db", Migrations: dir, SQLite: e, Kept: kepttest.New(t)}
 }
 
 // rows returns the first column of the rows of a file's database.
@@ -72,7 +72,7 @@ func TestOpenSQLite(t *testing.T) {
 	}
 	s.Setup = []string{setup}
 	for _, cached := range []bool{false, true} {
-		db, err := scratch.Open(t.Context(), s)
+		db, err := scratch.OpenSQLite(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestSQLiteErrors(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sqliteSpec(t, e, map[string]string{"1_a.sql": c.sql})
-			_, err := scratch.Open(t.Context(), s)
+			_, err := scratch.OpenSQLite(t.Context(), s)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -156,7 +156,7 @@ func TestSQLiteMigrationsAsSqlx(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sqliteSpec(t, e, c.files)
-			ours, ourErr := scratch.Open(t.Context(), s)
+			ours, ourErr := scratch.OpenSQLite(t.Context(), s)
 			if ourErr == nil {
 				defer ours.Close()
 			}

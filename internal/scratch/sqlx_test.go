@@ -106,7 +106,7 @@ func TestMigrationsAsSqlx(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := spec(t, c.files)
-			ours, ourErr := Open(t.Context(), s)
+			ours, ourErr := OpenPostgres(t.Context(), s)
 			if ourErr == nil {
 				defer ours.Close()
 			}

@@ -85,7 +85,7 @@ func FuzzStatementsAsServer(f *testing.F) {
 	}
 	s := spec(f, map[string]string{"1_a.sql": "CREATE ROLE fuzz LOGIN; ALTER ROLE fuzz SET statement_timeout = '1s'"})
 	s.Progress = nil
-	db, err := Open(context.Background(), s)
+	db, err := OpenPostgres(context.Background(), s)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -319,13 +319,13 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			spec := scratch.Spec{Kind: database.SQLite, Name: "test", SQLite: engine, Kept: kepttest.New(t)}
+			spec := scratch.Spec{Name: "test", SQLite: engine, Kept: kepttest.New(t)}
 			if schema := filepath.Join(dir, c.Migrations); strings.HasSuffix(schema, ".sql") {
 				spec.Setup = []string{schema}
 			} else {
 				spec.Migrations, spec.NoTransactionEverywhere = schema, strings.HasPrefix(c.Sqlx, "0.9")
 			}
-			db, err := scratch.Open(t.Context(), spec)
+			db, err := scratch.OpenSQLite(t.Context(), spec)
 			if err != nil {
 				t.Fatal(err)
 			}

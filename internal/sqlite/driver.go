@@ -60,8 +60,8 @@ func (d *driver) Scratch(ctx context.Context, source database.Source) (database.
 	if err != nil {
 		return nil, err
 	}
-	db, err := scratch.Open(ctx, scratch.Spec{
-		Kind: database.SQLite, Name: source.Name, Migrations: source.Migrations, IgnoredChars: source.IgnoredChars,
+	db, err := scratch.OpenSQLite(ctx, scratch.Spec{
+		Name: source.Name, Migrations: source.Migrations, IgnoredChars: source.IgnoredChars,
 		Migrate:                 migrate.Options{Table: source.Table, Schemas: source.Schemas},
 		NoTransactionEverywhere: source.Sqlx == string(bytecode.Mode09),
 		Setup:                   source.Setup, SQLite: engine, Kept: d.settings.Kept, Progress: d.settings.Progress,

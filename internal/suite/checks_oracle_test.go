@@ -98,8 +98,8 @@ func checkedPostgres(t *testing.T) *scratch.Database {
 	if err := os.WriteFile(filepath.Join(dir, "1_schema.sql"), []byte(postgresChecks), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	db, err := scratch.Open(t.Context(), scratch.Spec{
-		Kind: database.Postgres, Name: "checks", Migrations: dir, Kept: kepttest.Shared(t),
+	db, err := scratch.OpenPostgres(t.Context(), scratch.Spec{
+		Name: "checks", Migrations: dir, Kept: kepttest.Shared(t),
 	})
 	var none *scratch.NoServerError
 	var root *scratch.RootError

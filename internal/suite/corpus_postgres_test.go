@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/oracle"
@@ -164,7 +163,7 @@ func compareWithCargo(t *testing.T, c need.Crate, dir string, recorded []byte) {
 
 func migrated(t *testing.T, c need.Crate, dir string) *scratch.Database {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Kept: kepttest.Shared(t)})
+	db, err := scratch.OpenPostgres(t.Context(), scratch.Spec{Name: defaultDatabase, Migrations: filepath.Join(dir, c.Migrations), Kept: kepttest.Shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,11 +181,7 @@ func (db *unitDatabase) open(ctx context.Context) error {
 		if db.driver == nil {
 			return nil, fmt.Errorf("a scratch database of kind %q is not supported", db.kind)
 		}
-		opened, err := db.driver.Scratch(ctx, db.source)
-		if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(err, cause) {
-			err = fmt.Errorf("%w (%w)", cause, err)
-		}
-		return opened, err
+		return db.driver.Scratch(ctx, db.source)
 	})
 	return withHint(err)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
-	"github.com/sqlxmage/sqlxmage/internal/database"
 	"github.com/sqlxmage/sqlxmage/internal/kept/kepttest"
 	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
@@ -55,7 +54,7 @@ func newProject(t testing.TB) *project {
 
 func needPostgres(t testing.TB) {
 	t.Helper()
-	db, err := scratch.Open(t.Context(), scratch.Spec{Kind: database.Postgres, Name: "test", Kept: kepttest.Shared(t)})
+	db, err := scratch.OpenPostgres(t.Context(), scratch.Spec{Name: "test", Kept: kepttest.Shared(t)})
 	if err != nil {
 		need.Missing(t, "postgres", err.Error())
 	}

@@ -135,16 +135,6 @@ func (v *variant) sqlxVersions(ctx context.Context) ([]string, error) {
 	return versions, nil
 }
 
-// mode is that of the variant's sqlx, "" where it is not known.
-func (v *variant) mode(ctx context.Context) (mode, error) {
-	sqlx, err := v.sqlx(ctx)
-	if err != nil || sqlx == nil {
-		return "", err
-	}
-	m, _ := modeOf(sqlx.Version)
-	return m, nil
-}
-
 // result is what the variant's sources tell.
 func (v *variant) result(ctx context.Context) (*sites.Result, error) {
 	return v.results.get(func() (*sites.Result, error) {
