@@ -94,7 +94,7 @@ func (v *variant) proven(ctx context.Context, found *scan) (texts map[string]str
 	if driver := v.run.driver(choice.kind); driver != nil {
 		_, ok = follows(driver, sqlx.Version)
 	} else if notChosen == nil {
-		doubts = append(doubts, "what "+choice.kind.DBName()+" says of queries only cargo knows")
+		doubts = append(doubts, "no native engine for "+choice.kind.DBName())
 	}
 	switch {
 	case len(versions) > 1:
