@@ -220,9 +220,21 @@ fn a() { sqlx::query!("SELECT id FROM t"); }
 		t.Errorf("prepare -live elsewhere: %v", err)
 	}
 
-	if err := os.WriteFile(filepath.Join(dir, "src", "lib.rs"), []byte("fn a() {\n\tsqlx::query!(\"SELECT id FROM gone\");\n}\n"), 0o666); err != nil {
-		t.Fatal(err)
+	write := func(source string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "src", "lib.rs"), []byte(source), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
+	// A description counts for as often as the query is expanded.
+	call := `sqlx::query!("SELECT id FROM t"); `
+	for _, test := range []struct{ times, described int }{{2, 1}, {1, 0}, {2, 0}} {
+		write("fn b() { " + strings.Repeat(call, test.times) + "}")
+		if unit, err = do(Prepare, config.Options{Engine: "native"}); err != nil || unit.Described != test.described {
+			t.Errorf("prepare of a query that stands there %d times: %v; %+v", test.times, err, unit)
+		}
+	}
+	write("fn a() {\n\tsqlx::query!(\"SELECT id FROM gone\");\n}\n")
 	unit, err = do(PrepareCheck, config.Options{})
 	if err == nil || len(unit.Failures) != 1 || unit.Failures[0].Line != 2 || unit.Failures[0].SQLState != "1146" {
 		t.Errorf("prepareCheck of a query that is refused: %v; %+v", err, unit)
