@@ -11,7 +11,7 @@ import (
 type attr struct {
 	path  string // "cfg", "tokio::main"
 	pred  string // of cfg and cfg_attr: the predicate's text
-	value string // of path the file, of recursion_limit the number, of macro_use the names
+	value string // of path the file, of recursion_limit the number, of macro_use and macro_export what is in brackets
 	inner []attr // of cfg_attr: what applies where the predicate holds
 	kids  []*node
 	start int32 // in the outline's units
@@ -70,7 +70,7 @@ func (p *parser) attr(list []attr, i, end int, nodes []syntax.Node) []attr {
 			return list
 		}
 		a.value = value.Text
-	case a.path == "macro_use" && p.is(i, end, '('):
+	case (a.path == "macro_use" || a.path == "macro_export") && p.is(i, end, '('):
 		a.value = p.written(i+1, p.match(i))
 	case inertAttribute(a.path):
 		return list

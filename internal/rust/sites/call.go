@@ -21,6 +21,9 @@ func (w *walker) call(n *node, at where) *textual {
 		return at.text
 	}
 	name := n.path[len(n.path)-1]
+	if own := w.localInner(n, at); own != nil {
+		return w.expand(n, at, own)
+	}
 	if len(n.path) == 1 {
 		met, behind := false, at.text
 		for t := at.text; t != nil; t = t.up {
@@ -50,6 +53,23 @@ func (w *walker) call(n *node, at where) *textual {
 	}
 	w.pending = append(w.pending, pendingCall{n, at})
 	return at.text
+}
+
+// localInner returns the macro that a call means which the body of a macro
+// exported with local_inner_macros makes: one that its own crate exports.
+func (w *walker) localInner(n *node, at where) *rules {
+	if len(n.path) != 1 || at.code.stream == nil {
+		return nil
+	}
+	s := at.code.stream
+	mark := s.raw[s.index[n.start]].Mark
+	if mark == nil || w.s.localInner[mark.Macro] == nil {
+		return nil
+	}
+	if exported := w.s.localInner[mark.Macro].root.exported[n.path[0]]; exported != nil {
+		return exported.rules
+	}
+	return nil
 }
 
 // with adds a doubt that stems from a name.
@@ -239,6 +259,9 @@ func (w *walker) expand(n *node, at where, r *rules) *textual {
 		outer.depth++
 	}
 	out, err := expandCall(r, at.code.tokens(n.open, n.stop), &outer)
+	if r.localInner {
+		w.s.localInner[r.ready] = r.crate
+	}
 	if err != nil {
 		var failed *expand.Error
 		limit := errors.As(err, &failed) && failed.Kind == expand.Limit

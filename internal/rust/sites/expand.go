@@ -16,6 +16,9 @@ type rules struct {
 	node  *node
 	code  *code
 	crate *crate
+	// localInner: the macros that its arms call are those that its own crate
+	// exports, whatever names mean where it is called.
+	localInner bool
 
 	ready *expand.Macro // once it was called
 	err   error

@@ -12,6 +12,7 @@ import (
 	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/kept"
 	"github.com/sqlxmage/sqlxmage/internal/rust/cfg"
+	"github.com/sqlxmage/sqlxmage/internal/rust/expand"
 	"github.com/sqlxmage/sqlxmage/internal/rust/sites/trust"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
@@ -32,6 +33,8 @@ type scanner struct {
 	scripts map[*workspace.Package]bool // see writesNoQuery
 	handing map[string]bool             // see handsOn
 	crates  map[string]*crate           // by id
+
+	localInner map[*expand.Macro]*crate // of the macros that are exported with local_inner_macros
 
 	calls      []*queryCall
 	sites      map[siteKey]*Site
@@ -116,7 +119,8 @@ func newScanner(ctx context.Context, plan *workspace.Plan, library *trust.Librar
 		ctx: ctx, plan: plan, library: library, files: files, foreign: foreign, hot: firstHeat(), heated: make(map[*source]bool), crates: make(map[string]*crate),
 		deps: make(map[string]*crate), writers: make(map[string][]Blind), scripts: make(map[*workspace.Package]bool), handing: make(map[string]bool),
 		sites: make(map[siteKey]*Site), migrations: make(map[diag.Place]*MigratePath), blinds: make(map[blindKey]Blind),
-		problems: make(map[string]*diag.Diagnostic), notes: make(map[string]*diag.Diagnostic),
+		localInner: make(map[*expand.Macro]*crate),
+		problems:   make(map[string]*diag.Diagnostic), notes: make(map[string]*diag.Diagnostic),
 	}
 	if plan.Workspace != nil {
 		s.graph = newGraph(plan.Workspace.Lock)

@@ -440,7 +440,8 @@ func (w *walker) define(n *node, at where) *textual {
 		at.m.local = make(map[string]*rules)
 	}
 	at.m.local[n.name] = r
-	if w.has(n.attrs, "macro_export") {
+	if value, ok := w.find(n.attrs, "macro_export"); ok {
+		r.localInner = value == "local_inner_macros"
 		exported := w.c.root.exported
 		exported[n.name] = &textual{up: exported[n.name], rules: r, maybe: at.cfgDoubt()}
 	}
