@@ -175,9 +175,10 @@ func (at where) callPlace(n *node) diag.Place {
 // followed.
 func (w *walker) unresolved(n *node, at where) {
 	name := n.path[len(n.path)-1]
+	if w.s.hot[name]&makesQuery != 0 {
+		w.nameless(n, at) // and its arguments may hold others
+	}
 	switch {
-	case w.s.hot[name]&makesQuery != 0:
-		w.nameless(n, at)
 	case w.common(n, at):
 	case len(n.path) == 1:
 		w.standard(n, at, name)
