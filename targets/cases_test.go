@@ -70,7 +70,7 @@ func replay(t *testing.T, binary, dir string) {
 	case failed == "" && waits:
 		t.Errorf("the case holds; it is listed as waiting: %s", why)
 	}
-	text := run("prepare", "-engine=native")
+	text := run("prepare", "-engine=native", "-quiet")
 	golden(t, filepath.Join("cases", filepath.Base(dir)+".golden"),
 		fmt.Sprintf("exit code %d\n%s\n-- json --\n%s", text.code, text.text, native.text))
 }
