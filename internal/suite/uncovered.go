@@ -20,7 +20,9 @@ func (r *run) noteUncovered(ctx context.Context, result *report.Result) error {
 	}
 	var notes []string
 	for _, ws := range r.workspaces {
-		packages := slices.DeleteFunc(slices.Clone(ws.Members), r.taken)
+		packages := slices.DeleteFunc(slices.Clone(ws.Members), func(p *workspace.Package) bool {
+			return r.taken(p) || r.selects(ctx, p)
+		})
 		if len(packages) == 0 {
 			continue
 		}
@@ -29,7 +31,7 @@ func (r *run) noteUncovered(ctx context.Context, result *report.Result) error {
 			return fmt.Errorf("find queries of no unit: %w", err)
 		}
 		for _, p := range packages {
-			if note := r.uncoveredNote(p, found); note != "" && !r.selects(ctx, p) {
+			if note := r.uncoveredNote(p, found); note != "" {
 				notes = append(notes, note)
 			}
 		}
@@ -43,7 +45,10 @@ func (r *run) noteUncovered(ctx context.Context, result *report.Result) error {
 // own, or is skipped.
 func (r *run) taken(p *workspace.Package) bool {
 	return r.skips(p) || slices.ContainsFunc(r.all, func(u *unit) bool {
-		return u.pkg == p || u.pkg == nil && u.config.CargoArgs == nil && len(u.config.Variants) == 0 && slices.Contains(u.workspace.Members, p)
+		if u.pkg != nil {
+			return same(u.pkg)(p)
+		}
+		return u.config.CargoArgs == nil && len(u.config.Variants) == 0 && slices.ContainsFunc(u.workspace.Members, same(p))
 	})
 }
 
@@ -53,12 +58,17 @@ func (r *run) selects(ctx context.Context, p *workspace.Package) bool {
 	for _, u := range r.all {
 		for _, v := range u.variants {
 			plan, err := v.plan(ctx)
-			if err != nil || slices.Contains(plan.Selected, p) {
+			if err != nil || slices.ContainsFunc(plan.Selected, same(p)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// same tells whether a package is p: a workspace may have been read twice.
+func same(p *workspace.Package) func(*workspace.Package) bool {
+	return func(other *workspace.Package) bool { return other.Dir == p.Dir }
 }
 
 // skips reports whether the configuration says of a package that it is no unit.

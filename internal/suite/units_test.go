@@ -173,6 +173,8 @@ func TestUncovered(t *testing.T) {
 		{"whose folder is skipped", "-- a/.sqlx/SELECT 1 --\n-- sqlxmage.toml --\n[[unit]]\npath = \"b\"\nskip = true\n", ""},
 		{"taken in by the outer .sqlx", "-- .sqlx/SELECT 1 --\n-- a/.sqlx/SELECT 1 --\n", ""},
 		{"taken in by arguments", "-- a/.sqlx/SELECT 1 --\n-- sqlxmage.toml --\n[[unit]]\npath = \"a\"\ncargo-args = [\"-p\", \"a\", \"-p\", \"b\"]\n", ""},
+		{"taken in by a configured root", "-- sqlxmage.toml --\n[[unit]]\npath = \".\"\n", ""},
+		{"taken in by a configured root's arguments", "-- sqlxmage.toml --\n[[unit]]\npath = \".\"\ncargo-args = [\"--workspace\"]\n", ""},
 		{"that knows another crate as sqlx", "-- a/.sqlx/SELECT 1 --\n-- a/src/lib.rs --\npub use sqlx::*;\n-- b/Cargo.toml --\n[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n" +
 			"[dependencies]\na = { path = \"../a\" }\n-- b/src/lib.rs --\n#[macro_use] extern crate a as sqlx; fn f() { query!(\"SELECT 'b'\"); }\n", "b: no unit takes in its queries (1, the first at b/src/lib.rs:1:47)"},
 	} {
