@@ -61,19 +61,6 @@ func Names() []string {
 	return names
 }
 
-// All returns the embedded profiles, sorted by name.
-func All() ([]Profile, error) {
-	var all []Profile
-	for _, name := range Names() {
-		p, err := Load(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
-
 // Load returns an embedded profile, or an *UnknownError.
 func Load(name string) (Profile, error) {
 	text, err := files.ReadFile(name + ".toml")

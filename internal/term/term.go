@@ -36,11 +36,6 @@ func Standard(quiet bool) *Terminal {
 	}
 }
 
-// New returns a terminal over two plain streams.
-func New(out, err io.Writer, quiet bool) *Terminal {
-	return &Terminal{out: out, err: err, quiet: quiet}
-}
-
 // Out returns standard output, for results.
 func (t *Terminal) Out() io.Writer { return t.out }
 
