@@ -13,6 +13,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/need"
 	"github.com/sqlxmage/sqlxmage/internal/report"
 	"github.com/sqlxmage/sqlxmage/internal/sqlxdata"
 )
@@ -178,6 +179,7 @@ fn a() { sqlx::query!("SELECT id FROM t"); }
 	if err != nil {
 		t.Fatal(err)
 	}
+	need.OwnCache(t)
 	t.Setenv("CARGO", program)
 	t.Setenv(standInCargo, "1")
 	request := Request{Dir: dir, Listener: silent{}, Drivers: func(s database.Settings) []database.Driver {
