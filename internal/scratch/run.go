@@ -100,9 +100,9 @@ func (r *runDir) remove() error {
 	return fmt.Errorf("remove the scratch database: %w", err)
 }
 
-// reap removes what runs that were killed have left: their folders, and a
+// Reap removes what runs that were killed have left: their folders, and a
 // server that still runs on one of them.
-func reap() {
+func Reap() {
 	parents := tempDirs()
 	if memory := memoryDir(); memory != "" && parents[0] != memory {
 		parents = append(parents, memory)

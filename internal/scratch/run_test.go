@@ -157,7 +157,7 @@ func TestSignalEndsRun(t *testing.T) {
 
 func TestKilledRunIsReaped(t *testing.T) {
 	cmd, dir, server := startRun(t)
-	reap()
+	Reap()
 	if !exists(dir) {
 		t.Fatal("the folder of a run that lives was removed")
 	}
@@ -168,7 +168,7 @@ func TestKilledRunIsReaped(t *testing.T) {
 	if !exists(dir) {
 		t.Fatal("nothing is left to reap")
 	}
-	reap()
+	Reap()
 	if exists(dir) {
 		t.Errorf("%s is left", dir)
 	}
@@ -202,12 +202,12 @@ func TestReapEndsServer(t *testing.T) {
 		return strings.Contains(string(content), "ready")
 	})
 
-	reap()
+	Reap()
 	if !exists(run.path) {
 		t.Fatal("reaped while the lock is held")
 	}
 	run.lock.Close()
-	reap()
+	Reap()
 	if exists(run.path) {
 		t.Errorf("%s is left", run.path)
 	}
@@ -245,7 +245,7 @@ func TestReapSparesOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	run.lock.Close()
-	reap()
+	Reap()
 	if exists(run.path) {
 		t.Errorf("%s is left", run.path)
 	}

@@ -94,7 +94,7 @@ func OpenSQLite(ctx context.Context, spec Spec) (*Database, error) {
 
 // begin opens a database once what killed runs left is gone.
 func begin(ctx context.Context, spec *Spec, open func(context.Context, *Spec) (*Database, error)) (*Database, error) {
-	reap()
+	Reap()
 	db, err := open(ctx, spec)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sqlxmage/sqlxmage/internal/config"
 	"github.com/sqlxmage/sqlxmage/internal/database"
+	"github.com/sqlxmage/sqlxmage/internal/scratch"
 	"github.com/sqlxmage/sqlxmage/internal/workspace"
 )
 
@@ -224,8 +225,8 @@ func (db *unitDatabase) openLive(ctx context.Context) (database.Database, error)
 	return live, err
 }
 
-// close removes all databases of the run. What cannot be removed now, a later
-// run removes.
+// close removes all databases of the run, and what killed runs left. What cannot
+// be removed now, a later run removes.
 func (r *run) close() {
 	for _, library := range r.libraries {
 		library.Close()
@@ -245,4 +246,5 @@ func (r *run) close() {
 	if err != nil {
 		r.Listener.Say("warning: clean up: " + err.Error())
 	}
+	scratch.Reap() // also where this run needed no database
 }
