@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 	"github.com/sqlxmage/sqlxmage/internal/tomltext"
 )
 
@@ -102,7 +103,7 @@ func blocks(text string, statements []tomltext.Statement) []block {
 // insert appends a profile's block to a document.
 func insert(text string, p Profile, marks ...string) string {
 	eol := tomltext.LineEnding(text)
-	if content := strings.TrimPrefix(text, tomltext.BOM); content != "" {
+	if content := strings.TrimPrefix(text, diag.ByteOrderMark); content != "" {
 		if !strings.HasSuffix(content, "\n") {
 			text += eol
 			marks = append(marks, markNoNewline)
@@ -153,7 +154,7 @@ func (b block) marked(marks ...string) []string {
 
 // emptyLineAtEnd returns the length of the empty line that text ends with.
 func emptyLineAtEnd(text string) int {
-	text = "\n" + strings.TrimPrefix(text, tomltext.BOM)
+	text = "\n" + strings.TrimPrefix(text, diag.ByteOrderMark)
 	switch {
 	case strings.HasSuffix(text, "\n\r\n"):
 		return 2

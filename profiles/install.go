@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/rogpeppe/go-internal/diff"
-	"github.com/sqlxmage/sqlxmage/internal/tomltext"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Outcome is what a Change means.
@@ -208,7 +208,7 @@ func planRemove(doc document, p Profile, o RemoveOptions) (Change, error) {
 	if err := doc.change(&c, after, p.Name, nil); err != nil {
 		return c, err
 	}
-	if len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(tomltext.BOM)))) == 0 && doc.marked(p.Name, markFile) {
+	if len(bytes.TrimSpace(bytes.TrimPrefix(c.After, []byte(diag.ByteOrderMark)))) == 0 && doc.marked(p.Name, markFile) {
 		c.After = nil
 		c.OldFolder = doc.marked(p.Name, markFolder)
 	}

@@ -106,8 +106,8 @@ const config = ".cargo/config.toml"
 // leave byte for byte as they were.
 var reversible = map[string]string{
 	"empty":               "",
-	"only a BOM":          tomltext.BOM,
-	"BOM":                 tomltext.BOM + "[build]\njobs = 1\n",
+	"only a BOM":          diag.ByteOrderMark,
+	"BOM":                 diag.ByteOrderMark + "[build]\njobs = 1\n",
 	"comment":             "# mine\n",
 	"no newline":          "[build]\njobs = 1",
 	"no newline, comment": "[build]\njobs = 1 # two",
@@ -230,7 +230,7 @@ func TestNewFileAndFolder(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
-	for _, text := range []string{"absent", "", tomltext.BOM, "a=1", "a=1\n", "a=1\r\nb=2", "\n"} {
+	for _, text := range []string{"absent", "", diag.ByteOrderMark, "a=1", "a=1\n", "a=1\r\nb=2", "\n"} {
 		for _, order := range []string{"same", "opposite"} {
 			t.Run("two profiles, "+order+" order, "+text, func(t *testing.T) {
 				files := map[string]string{config: text}
@@ -573,7 +573,7 @@ func FuzzInstallRevert(f *testing.F) {
 		for _, st := range doc.statements {
 			all += text[st.Start:st.End]
 		}
-		if all != strings.TrimPrefix(text, tomltext.BOM) {
+		if all != strings.TrimPrefix(text, diag.ByteOrderMark) {
 			t.Fatalf("the statements of %q are %q", text, all)
 		}
 		doc.exists = true

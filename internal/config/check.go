@@ -35,13 +35,15 @@ func (c *checker) add(path, format string, args ...any) {
 	c.errors.ErrorFormat = Lines
 }
 
+// tableNumber is which table of an array a path leads to: see places.
+var tableNumber = regexp.MustCompile(`\[\d+\]`)
+
 // unknown reports every place of a key that nothing knows. The decoder names
 // the key without telling which table of an array has it.
 func (c *checker) unknown(key toml.Key) {
-	numbers := regexp.MustCompile(`\[\d+\]`)
 	var at []string
 	for path := range c.places {
-		if numbers.ReplaceAllString(path, "") == strings.Join(key, ".") {
+		if tableNumber.ReplaceAllString(path, "") == strings.Join(key, ".") {
 			at = append(at, path)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -109,6 +110,7 @@ func show(root string, d *diag.Diagnostic, place diag.Place) {
 		d.Show(text)
 	}
 	d.File = relative(root, place.File)
+	d.Notes = slices.Clone(d.Notes) // which may be another's as well
 	for i := range d.Notes {
 		if d.Notes[i].File != "" {
 			d.Notes[i].File = relative(root, d.Notes[i].File)

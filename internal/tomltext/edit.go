@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Set gives the key at path a value, written as TOML, and leaves every other
@@ -38,7 +40,7 @@ func Set(text, value string, path ...string) (string, error) {
 	case len(table) == 0:
 		return insertTop(text, line, eol, statements), nil
 	}
-	if content := strings.TrimPrefix(text, BOM); content != "" {
+	if content := strings.TrimPrefix(text, diag.ByteOrderMark); content != "" {
 		if !strings.HasSuffix(content, "\n") {
 			text += eol
 		}
@@ -67,7 +69,7 @@ func insertTop(text, line, eol string, statements []Statement) string {
 	}
 	header := slices.IndexFunc(statements, func(st Statement) bool { return st.Kind == Header })
 	if header < 0 {
-		if strings.TrimPrefix(text, BOM) != "" && !strings.HasSuffix(text, "\n") {
+		if strings.TrimPrefix(text, diag.ByteOrderMark) != "" && !strings.HasSuffix(text, "\n") {
 			text += eol
 		}
 		return text + line

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 // Statement is one expression of a TOML document.
@@ -29,15 +30,12 @@ const (
 	KeyValue
 )
 
-// BOM is a byte order mark in UTF-8, which a document may begin with.
-const BOM = "\ufeff"
-
 // Scan splits a document that the decoder has accepted. Its statements cover
 // every byte but a byte order mark.
 func Scan(text string) ([]Statement, error) {
 	s := scanner{text: text}
-	if strings.HasPrefix(text, BOM) {
-		s.pos = len(BOM)
+	if strings.HasPrefix(text, diag.ByteOrderMark) {
+		s.pos = len(diag.ByteOrderMark)
 	}
 	var all []Statement
 	var table []string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
+	"github.com/sqlxmage/sqlxmage/internal/diag"
 )
 
 func TestScan(t *testing.T) {
@@ -18,7 +19,7 @@ func TestScan(t *testing.T) {
 		{"no newline", "a = 1", "a=1\n"},
 		{"comment behind", "a = '#' # b\n", "a='#'\n"},
 		{"CRLF", "a = 1\r\n[b]\r\nc = 2\r\n", "a=1\n[b]\nb.c=2\n"},
-		{"BOM", BOM + "a = 1\n", "a=1\n"},
+		{"BOM", diag.ByteOrderMark + "a = 1\n", "a=1\n"},
 		{"keys", "a . \"b.c\".'d' = 1\n[ x.y ]\n[[z]]\n", "a.b.c.d=1\n[x.y]\n[z]\n"},
 		{"escape in a key", `"\u0061" = 1`, "a=1\n"},
 		{"multi-line string", "a = \"\"\"\n[b]\\\"\"\"\"\"\nc = 1\n", "a=\"\"\"\n[b]\\\"\"\"\"\"\nc=1\n"},
@@ -56,7 +57,7 @@ func TestScan(t *testing.T) {
 // The statements cover the document, and their values are what the decoder
 // finds at their paths.
 func FuzzScan(f *testing.F) {
-	for _, text := range []string{"a = 1\n", BOM + "[a]\r\nb=\"\"\"\n\"\"\"\r\n", "a=[1,#\n2]\n", "a.\"b\"={c='}'}", "a=1979-05-27T07:32:00Z#"} {
+	for _, text := range []string{"a = 1\n", diag.ByteOrderMark + "[a]\r\nb=\"\"\"\n\"\"\"\r\n", "a=[1,#\n2]\n", "a.\"b\"={c='}'}", "a=1979-05-27T07:32:00Z#"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -69,7 +70,7 @@ func FuzzScan(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := strings.TrimPrefix(text, BOM)
+		all := strings.TrimPrefix(text, diag.ByteOrderMark)
 		var joined strings.Builder
 		for _, st := range statements {
 			joined.WriteString(text[st.Start:st.End])
@@ -95,11 +96,11 @@ func TestSet(t *testing.T) {
 		path             []string
 	}{
 		{"empty", "", "k = 1\n", []string{"k"}},
-		{"only a BOM", BOM, BOM + "k = 1\n", []string{"k"}},
+		{"only a BOM", diag.ByteOrderMark, diag.ByteOrderMark + "k = 1\n", []string{"k"}},
 		{"in its place", "k = [\n2] # why\na=1", "k = 1 # why\na=1", []string{"k"}},
 		{"no newline", "a = 1", "a = 1\nk = 1\n", []string{"k"}},
 		{"comment alone", "# a", "# a\nk = 1\n", []string{"k"}},
-		{"before a header", BOM + "# a\r\n[t]\r\n", BOM + "k = 1\r\n\r\n# a\r\n[t]\r\n", []string{"k"}},
+		{"before a header", diag.ByteOrderMark + "# a\r\n[t]\r\n", diag.ByteOrderMark + "k = 1\r\n\r\n# a\r\n[t]\r\n", []string{"k"}},
 		{"behind the last key", "a = 1\n\n[t]\n", "a = 1\nk = 1\n\n[t]\n", []string{"k"}},
 		{"dotted", "t.k = 2\n", "t.k = 1\n", []string{"t", "k"}},
 		{"in its table", "[t]\na = 1\n[u]\n", "[t]\nk = 1\na = 1\n[u]\n", []string{"t", "k"}},

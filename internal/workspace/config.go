@@ -120,7 +120,7 @@ func readConfigFile(path, base string, problem func(*diag.Diagnostic)) *configFi
 
 func parseConfig(path, text, base string) (*configFile, error) {
 	file := &configFile{path: path, sum: sha256.Sum256([]byte(text)), base: base}
-	text = strings.TrimPrefix(text, "\ufeff")
+	text = strings.TrimPrefix(text, diag.ByteOrderMark)
 	if _, err := toml.Decode(text, file); err != nil {
 		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}

@@ -200,7 +200,7 @@ func readManifest(path, dir string) (*manifest, error) {
 
 func parseManifest(path, dir, data string) (*manifest, error) {
 	m := &manifest{path: path, dir: dir, sum: sha256.Sum256([]byte(data))}
-	text := strings.TrimPrefix(data, "\ufeff")
+	text := strings.TrimPrefix(data, diag.ByteOrderMark)
 	if _, err := toml.Decode(text, m); err != nil {
 		return nil, tomltext.Problem(diag.Manifest, path, text, err)
 	}
